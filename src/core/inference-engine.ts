@@ -1,0 +1,88 @@
+import type { DataType } from './data-type.js';
+import type { ModelVersionId } from './model.js';
+import type { ServingError } from './serving-error.js';
+import type { NamedTensor, TensorData } from './tensor.js';
+
+/** Several tensors laid end to end along axis 0, not yet copied together. */
+export interface BatchInput {
+  readonly name: string;
+  readonly dataType: DataType;
+  /** Shape of the whole; the lengths of `parts` add up to its product. */
+  readonly shape: readonly number[];
+  readonly parts: readonly TensorData[];
+}
+
+export interface Batch {
+  readonly inputs: readonly BatchInput[];
+  /** Names of the outputs to compute. */
+  readonly outputs: readonly string[];
+}
+
+export interface BatchResult {
+  readonly outputs: readonly NamedTensor[];
+  readonly computeMs: number;
+}
+
+export interface RunOptions {
+  /** The process is killed and the run fails with RUN_TIMEOUT after this long. */
+  readonly timeoutMs?: number;
+}
+
+/** How a run failed through the engine's process rather than through an error the model raised. */
+export type EngineFailureKind = 'CRASHED' | 'RUN_TIMEOUT' | 'CLOSED';
+
+/** The process that held the batch is gone. The batch may be run again: inference is pure. */
+export class EngineFailure extends Error {
+  override readonly name = 'EngineFailure';
+  readonly kind: EngineFailureKind;
+  /** The signal or exit code that ended the process. */
+  readonly exit: string;
+
+  constructor(kind: EngineFailureKind, cause: string) {
+    super(`the engine process ended during the run (${cause})`);
+    this.kind = kind;
+    this.exit = cause;
+  }
+}
+
+/**
+ * The loaded sessions of one model version. The scheduler offers batches; nothing queues here.
+ * Owner: the servable, which calls `close` exactly once.
+ */
+export interface InstanceGroup {
+  /** Input and output names as the engine reports them after loading. */
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /**
+   * Starts the batch at once on a free instance, or returns undefined when none is free.
+   * Rejects with ServingError when the model refuses the data, with EngineFailure when its process ended.
+   */
+  tryRun(batch: Batch, options?: RunOptions): Promise<BatchResult> | undefined;
+  /** Called, on a tick of its own, whenever `tryRun` may succeed again. One listener. */
+  onCapacity(listener: () => void): void;
+  /** Called once when the group gave up restarting: no run will succeed any more. */
+  onFailed(listener: (reason: ServingError) => void): void;
+  /** Instances that are loaded and alive now. */
+  readonly instanceCount: number;
+  /** Adds or removes instances until there are `count`; resolves when they are loaded. */
+  resize(count: number): Promise<void>;
+  /** Ends the processes. Runs in flight fail with EngineFailure CLOSED. */
+  close(): Promise<void>;
+}
+
+export interface LoadRequest {
+  readonly id: ModelVersionId;
+  /** Absolute path of the file the engine loads. */
+  readonly modelPath: string;
+  readonly instances: number;
+  /** Threads inside one operator, per instance. */
+  readonly threads: number;
+}
+
+/** Computes batches. Implemented over engine processes; tests use a puppet. */
+export interface InferenceEngine {
+  /** Rejects with a ServingError whose message says why the file cannot be loaded. */
+  load(request: LoadRequest, signal?: AbortSignal): Promise<InstanceGroup>;
+  /** Ends every process. */
+  close(): Promise<void>;
+}

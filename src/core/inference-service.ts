@@ -1,0 +1,63 @@
+import type { InferenceRequest, InferenceResponse } from './inference.js';
+import type { ModelSelector, ModelVersionId, ModelVersionStatus, ServableDescription } from './model.js';
+
+/** One request's lease on a loaded version: the version is not unloaded while a handle is held. */
+export interface ServableHandle extends Disposable {
+  readonly description: ServableDescription;
+  /** Validates, queues, batches, runs. Rejects with ServingError only. */
+  infer(request: InferenceRequest): Promise<InferenceResponse>;
+}
+
+/** Totals since the version was loaded. */
+export interface DurationTotal {
+  readonly count: number;
+  readonly totalMs: number;
+}
+
+export interface BatchSizeStatistics {
+  readonly rows: number;
+  readonly compute: DurationTotal;
+}
+
+export interface ServableStatistics {
+  readonly id: ModelVersionId;
+  /** Unix time in milliseconds; 0 before the first. */
+  readonly lastInferenceAt: number;
+  /** Rows answered. */
+  readonly rowCount: number;
+  /** Runs of the engine. */
+  readonly batchCount: number;
+  readonly success: DurationTotal;
+  readonly failure: DurationTotal;
+  readonly queue: DurationTotal;
+  /** Copying into and out of the engine, and the way there and back. */
+  readonly transfer: DurationTotal;
+  readonly compute: DurationTotal;
+  readonly batchSizes: readonly BatchSizeStatistics[];
+}
+
+export interface ModelStatus {
+  readonly name: string;
+  /** Descending by version. */
+  readonly versions: readonly ModelVersionStatus[];
+  /** Why the model as a whole cannot be used (a broken `model.json`, say). */
+  readonly problem?: string;
+}
+
+/** The one protocol-neutral door: everything a wire protocol may ask of the server. */
+export interface InferenceService {
+  /** Throws NOT_FOUND (with the nearest name) or UNAVAILABLE (with the reason). Dispose the handle once answered. */
+  acquire(selector: ModelSelector): ServableHandle;
+  /** Every known model, by name, whatever its state. */
+  models(): readonly ModelStatus[];
+  /** Throws NOT_FOUND for an unknown model, version or label. */
+  status(selector: ModelSelector): ModelStatus;
+  /** Of loaded versions; all of them when `selector` is absent. Throws as `acquire` does. */
+  statistics(selector?: ModelSelector): readonly ServableStatistics[];
+  /** Whether a gateway should send requests here. */
+  readonly ready: boolean;
+  /** Loads the model's wanted versions (again, when they failed or were unloaded). Resolves when they serve. */
+  loadModel(name: string): Promise<void>;
+  /** Stops serving the model until it is loaded again; resolves when its processes have ended. */
+  unloadModel(name: string): Promise<void>;
+}

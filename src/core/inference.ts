@@ -1,0 +1,33 @@
+import type { ModelVersionId } from './model.js';
+import type { NamedTensor, Tensor } from './tensor.js';
+
+export interface InferenceRequest {
+  readonly inputs: ReadonlyMap<string, Tensor>;
+  /** Output names wanted, in the order of the answer; absent means all. */
+  readonly outputs?: readonly string[];
+  /** Aborted when the caller is gone. */
+  readonly signal?: AbortSignal;
+  /** `performance.now()` after which the answer is worthless. */
+  readonly deadlineMs?: number;
+  /** 1 is the highest. */
+  readonly priority?: number;
+}
+
+export interface InferenceTimings {
+  /** From enqueued to sent to an engine. */
+  readonly queueMs: number;
+  /** From sent to an engine to its answer, as the front saw it. */
+  readonly batchMs: number;
+  /** Inside the engine's run. */
+  readonly computeMs: number;
+}
+
+export interface InferenceResponse {
+  readonly id: ModelVersionId;
+  readonly outputs: readonly NamedTensor[];
+  /** Rows of the request (1 where the model has no batch axis). */
+  readonly rows: number;
+  /** Rows of the largest batch that it ran in, other callers' included. */
+  readonly batchRows: number;
+  readonly timings: InferenceTimings;
+}

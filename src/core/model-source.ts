@@ -1,0 +1,39 @@
+import type { ModelMetadata, ModelVersionId } from './model.js';
+import type { ModelConfig } from './model-config.js';
+import type { ModelSignature } from './tensor-spec.js';
+
+/** A version as it lies in the repository. */
+export interface FoundVersion {
+  readonly id: ModelVersionId;
+  /** Absolute path of the model file, inside the repository. */
+  readonly modelPath: string;
+  /** Changes whenever the version's files do. */
+  readonly fingerprint: string;
+}
+
+/** A model as it lies in the repository. */
+export interface FoundModel {
+  readonly name: string;
+  readonly config: ModelConfig;
+  /** Ascending. */
+  readonly versions: readonly FoundVersion[];
+  /** Why the model, or its newest `model.json`, cannot be used. */
+  readonly problem?: string;
+}
+
+/** What the engine is to load for a version, and what clients are told about it. */
+export interface PreparedModel {
+  /** The file itself, or a rewritten copy of it. */
+  readonly modelPath: string;
+  readonly signature: ModelSignature;
+  readonly metadata: ModelMetadata;
+  /** Bytes of the file and of its external data. */
+  readonly sizeBytes: number;
+  /** What was rewritten, a sentence each; empty when the file is loaded as it is. */
+  readonly rewrites: readonly string[];
+  /** Removes the rewritten copy, if there is one. */
+  dispose(): Promise<void>;
+}
+
+/** Reads a model file; rejects with a ServingError that says in a sentence why the file cannot be served. */
+export type PrepareModel = (modelPath: string, config: ModelConfig) => Promise<PreparedModel>;

@@ -1,0 +1,57 @@
+import type { ModelVersionId, ModelVersionState } from './model.js';
+import type { ErrorCode } from './serving-error.js';
+
+/** Why a batch left its queue. */
+export type BatchReason = 'full' | 'idle' | 'delay' | 'deadline' | 'retry';
+
+export interface RequestFinished {
+  /** Absent when no loaded version answered: an unknown name must not become a metric label. */
+  readonly id?: ModelVersionId;
+  /** `v1`, `v2`, `grpc`. */
+  readonly protocol: string;
+  readonly code: ErrorCode | 'OK';
+  /** From the request's arrival to its answer. */
+  readonly durationMs: number;
+}
+
+export interface BatchFinished {
+  readonly id: ModelVersionId;
+  readonly rows: number;
+  readonly requests: number;
+  readonly reason: BatchReason;
+  /** One entry for each request of the batch. */
+  readonly queueMs: readonly number[];
+  /** As the front saw it. */
+  readonly batchMs: number;
+  /** Inside the engine. */
+  readonly computeMs: number;
+  readonly outcome: 'ok' | 'model-error' | 'engine-failure';
+}
+
+/**
+ * Hears what happens; never throws and never waits. Every member is optional so that an observer of one
+ * fact stays one function.
+ */
+export interface ServingObserver {
+  requestFinished?(event: RequestFinished): void;
+  batchFinished?(event: BatchFinished): void;
+  /** A queued or running request whose caller went away. */
+  requestCanceled?(event: { id: ModelVersionId; where: 'queue' | 'flight' }): void;
+  versionStateChanged?(event: { id: ModelVersionId; state: ModelVersionState; reason?: string }): void;
+  versionLoaded?(event: { id: ModelVersionId; durationMs: number }): void;
+  engineStarted?(event: { id: ModelVersionId; pid: number }): void;
+  engineExited?(event: { id: ModelVersionId; pid: number; expected: boolean; cause: string }): void;
+}
+
+/** Tells every observer, in order. */
+export function fanOut(observers: readonly ServingObserver[]): Required<ServingObserver> {
+  return {
+    requestFinished: (event) => observers.forEach((observer) => void observer.requestFinished?.(event)),
+    batchFinished: (event) => observers.forEach((observer) => void observer.batchFinished?.(event)),
+    requestCanceled: (event) => observers.forEach((observer) => void observer.requestCanceled?.(event)),
+    versionStateChanged: (event) => observers.forEach((observer) => void observer.versionStateChanged?.(event)),
+    versionLoaded: (event) => observers.forEach((observer) => void observer.versionLoaded?.(event)),
+    engineStarted: (event) => observers.forEach((observer) => void observer.engineStarted?.(event)),
+    engineExited: (event) => observers.forEach((observer) => void observer.engineExited?.(event)),
+  };
+}

@@ -1,0 +1,36 @@
+import type { DataType } from './data-type.js';
+
+/** A fixed size, a named size (equal names must agree within one request), or any size. */
+export type Dimension = number | string | null;
+
+/** What a model takes or gives under one name. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly dataType: DataType;
+  /** `[]` is a scalar; `null` is an unknown rank. */
+  readonly shape: readonly Dimension[] | null;
+  /** The model has a default of its own, which a request may leave in place. */
+  readonly optional?: boolean;
+  /** Names of the positions of the last axis (class labels of a probability tensor). */
+  readonly classLabels?: readonly (string | number)[];
+  /** Documentation found in the model file or its `model.json`. */
+  readonly description?: string;
+}
+
+export interface ModelSignature {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+}
+
+/** `FP32[batch, 4]`, with `?` for an anonymous dimension and `…` for an unknown rank. */
+export function formatSpec(spec: Pick<TensorSpec, 'dataType' | 'shape'>): string {
+  return `${spec.dataType}${formatShape(spec.shape)}`;
+}
+
+export function formatShape(shape: readonly Dimension[] | null): string {
+  return shape === null ? '[…]' : `[${shape.map((size) => size ?? '?').join(', ')}]`;
+}
+
+/** Dimensions as the wire protocols print them: −1 for every size that is not fixed. */
+export const wireShape = (shape: readonly Dimension[]): number[] =>
+  shape.map((size) => (typeof size === 'number' ? size : -1));
