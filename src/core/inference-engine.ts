@@ -26,6 +26,8 @@ export interface BatchResult {
 export interface RunOptions {
   /** The process is killed and the run fails with RUN_TIMEOUT after this long. */
   readonly timeoutMs?: number;
+  /** Runs only on an instance that holds no other batch, and none joins it: a suspect must not harm a neighbour. */
+  readonly exclusive?: boolean;
 }
 
 /** How a run failed through the engine's process rather than through an error the model raised. */
@@ -35,13 +37,16 @@ export type EngineFailureKind = 'CRASHED' | 'RUN_TIMEOUT' | 'CLOSED';
 export class EngineFailure extends Error {
   override readonly name = 'EngineFailure';
   readonly kind: EngineFailureKind;
-  /** The signal or exit code that ended the process. */
+  /** The signal (`SIGSEGV`) or exit code (`exit code 1`) that ended the process. */
   readonly exit: string;
+  /** False for a batch that waited behind the one being computed: it cannot be the cause. */
+  readonly wasRunning: boolean;
 
-  constructor(kind: EngineFailureKind, cause: string) {
-    super(`the engine process ended during the run (${cause})`);
+  constructor(kind: EngineFailureKind, exit: string, wasRunning = true) {
+    super(`the engine process ended during the run (${exit})`);
     this.kind = kind;
-    this.exit = cause;
+    this.exit = exit;
+    this.wasRunning = wasRunning;
   }
 }
 
@@ -58,6 +63,10 @@ export interface InstanceGroup {
    * Rejects with ServingError when the model refuses the data, with EngineFailure when its process ended.
    */
   tryRun(batch: Batch, options?: RunOptions): Promise<BatchResult> | undefined;
+  /** Whether `tryRun` (not exclusive) would start a batch now. */
+  readonly hasCapacity: boolean;
+  /** Loaded instances that hold no batch now. */
+  readonly idleInstances: number;
   /** Called, on a tick of its own, whenever `tryRun` may succeed again. One listener. */
   onCapacity(listener: () => void): void;
   /** Called once when the group gave up restarting: no run will succeed any more. */
