@@ -35,6 +35,8 @@ export interface Config {
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** Log lines for successful requests, at most; failures are always logged. */
   readonly logSuccessesPerSecond: number;
+  /** Other servers whose metric names are exported besides the own ones. */
+  readonly metricsCompatibility: readonly ('triton' | 'tensorflow-serving')[];
   /** The API's documentation at /docs. */
   readonly docs: boolean;
   /** Models may be loaded and unloaded through the API. */

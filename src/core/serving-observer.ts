@@ -1,3 +1,4 @@
+import type { InferenceTimings } from './inference.js';
 import type { ModelVersionId, ModelVersionState } from './model.js';
 import type { ErrorCode } from './serving-error.js';
 
@@ -12,6 +13,14 @@ export interface RequestFinished {
   readonly code: ErrorCode | 'OK';
   /** From the request's arrival to its answer. */
   readonly durationMs: number;
+  /** The caller's own id of the request, or the one made for it. */
+  readonly requestId?: string;
+  /** As the protocol told the caller: an HTTP or gRPC status. */
+  readonly status?: number;
+  readonly rows?: number;
+  readonly timings?: InferenceTimings;
+  /** What the request failed with. */
+  readonly error?: unknown;
 }
 
 export interface BatchFinished {
