@@ -11,6 +11,8 @@ export interface InferenceRequest {
   readonly deadlineMs?: number;
   /** 1 is the highest. */
   readonly priority?: number;
+  /** Whose turn the request counts against; callers take turns. */
+  readonly caller?: string;
 }
 
 export interface InferenceTimings {

@@ -1,0 +1,121 @@
+import { ServingError } from '../core/serving-error.js';
+import type { NamedTensor } from '../core/tensor.js';
+import { dataBytes } from '../core/tensor.js';
+import { joinRows } from './merge.js';
+import type { ScheduledRequest, ScheduledResult } from './scheduled-request.js';
+
+/** A part of a request that runs as one: all of it, or some of its rows. */
+export interface Piece {
+  readonly owner: ActiveRequest;
+  readonly index: number;
+  readonly firstRow: number;
+  readonly rows: number;
+  /** Times an engine process died while this piece alone was being computed. */
+  crashes: number;
+  /** The same, by SIGKILL from outside, which rarely is the piece's fault. */
+  kills: number;
+}
+
+export interface PieceResult {
+  readonly outputs: readonly NamedTensor[];
+  readonly batchRows: number;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  readonly computeMs: number;
+}
+
+/** A request from its acceptance until it is settled, which happens exactly once. */
+export class ActiveRequest {
+  readonly request: ScheduledRequest;
+  readonly enqueuedAtMs: number;
+  readonly bytes: number;
+  readonly pieces: readonly Piece[];
+  readonly promise: Promise<ScheduledResult>;
+  settled = false;
+  /** Rows in the queue, not sent yet. */
+  waitingRows: number;
+  /** Stops watching the caller and the clock; called when the request is settled. */
+  unwatch: (() => void) | undefined;
+  readonly laneKey: string;
+  readonly #results: PieceResult[] = [];
+  #resultCount = 0;
+  #resolve!: (result: ScheduledResult) => void;
+  #reject!: (error: ServingError) => void;
+  #onSettled: (request: ActiveRequest) => void;
+
+  /** `pieceRows`: how many rows one piece takes at most. `onSettled` is called once, before the promise settles. */
+  constructor(
+    request: ScheduledRequest,
+    options: { nowMs: number; laneKey: string; pieceRows: number; onSettled: (request: ActiveRequest) => void },
+  ) {
+    this.request = request;
+    this.enqueuedAtMs = options.nowMs;
+    this.laneKey = options.laneKey;
+    this.#onSettled = options.onSettled;
+    this.bytes = bytesOf(request);
+    this.waitingRows = weightOf(request.rows);
+    this.pieces = this.#cut(options.pieceRows);
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  #cut(pieceRows: number): Piece[] {
+    const { rows, mergeable } = this.request;
+    const size = mergeable ? Math.max(1, pieceRows) : Math.max(1, rows);
+    const pieces: Piece[] = [];
+    let firstRow = 0;
+    do {
+      const length = Math.min(size, rows - firstRow);
+      pieces.push({ owner: this, index: pieces.length, firstRow, rows: length, crashes: 0, kills: 0 });
+      firstRow += length;
+    } while (firstRow < rows);
+    return pieces;
+  }
+
+  /** The request's answer is complete with its last piece. */
+  complete(piece: Piece, result: PieceResult): void {
+    if (this.settled) return;
+    this.#results[piece.index] = result;
+    if (++this.#resultCount < this.pieces.length) return;
+    const outputs = joinRows(this.#results.map((part) => part.outputs));
+    if (outputs === undefined) {
+      this.fail(
+        new ServingError(
+          'INVALID_ARGUMENT',
+          'the rows of this request have answers of different shapes, which do not fit one tensor; send them in requests of their own',
+        ),
+      );
+      return;
+    }
+    const startedAtMs = Math.min(...this.#results.map((part) => part.startedAtMs));
+    const finishedAtMs = Math.max(...this.#results.map((part) => part.finishedAtMs));
+    this.#settle();
+    this.#resolve({
+      outputs,
+      batchRows: Math.max(...this.#results.map((part) => part.batchRows)),
+      queueMs: startedAtMs - this.enqueuedAtMs,
+      batchMs: finishedAtMs - startedAtMs,
+      computeMs: this.#results.reduce((sum, part) => sum + part.computeMs, 0),
+    });
+  }
+
+  fail(error: ServingError): void {
+    if (this.settled) return;
+    this.#settle();
+    this.#reject(error);
+  }
+
+  #settle(): void {
+    this.settled = true;
+    this.unwatch?.();
+    this.#onSettled(this);
+  }
+}
+
+/** What a request counts as in queue limits and batch sizes: at least one row. */
+export const weightOf = (rows: number): number => Math.max(1, rows);
+
+const bytesOf = (request: ScheduledRequest): number =>
+  request.inputs.reduce((sum, input) => sum + dataBytes(input.data), 0);

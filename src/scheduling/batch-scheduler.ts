@@ -1,0 +1,344 @@
+import { type BatchResult, EngineFailure, type InstanceGroup } from '../core/inference-engine.js';
+import { type Batching, formatId, type ModelVersionId } from '../core/model.js';
+import { ServingError } from '../core/serving-error.js';
+import type { BatchFinished, ServingObserver } from '../core/serving-observer.js';
+import { ActiveRequest, type Piece, weightOf } from './active-request.js';
+import { Admission, canceled, expired, type QueueLoad } from './admission.js';
+import { type BatchPolicy, decideBatch } from './batch-policy.js';
+import { verdict } from './blame.js';
+import type { CostCurve } from './cost-curve.js';
+import { Fifo } from './fifo.js';
+import type { Lane } from './lane.js';
+import { LaneSet } from './lane-set.js';
+import type { MemoryBudget } from './memory-budget.js';
+import { composeBatch, divideAnswer, isMergeable, type Run } from './run.js';
+import type { ScheduledRequest, ScheduledResult } from './scheduled-request.js';
+
+export interface BatchSchedulerOptions {
+  readonly id: ModelVersionId;
+  readonly group: InstanceGroup;
+  readonly batching: Batching;
+  /** Sizes and delays; how many rows a run takes is learned and stays within `batching`. */
+  readonly policy: Omit<BatchPolicy, 'maxRows'>;
+  /** Runs are kept within this. */
+  readonly latencyTargetMs?: number | undefined;
+  readonly curve: CostCurve;
+  /** Rows that may wait; more are turned away. */
+  readonly maxQueueRows: number;
+  readonly budget: MemoryBudget;
+  readonly shapeKey: (request: ScheduledRequest) => string;
+  /** Upper limit of one run. */
+  readonly runTimeoutMs: number;
+  readonly observer: Required<ServingObserver>;
+  /** Milliseconds on a monotonic clock. */
+  readonly now?: () => number;
+}
+
+/** A run may take this many times what the curve expects, but always `shortestRunTimeoutMs`. */
+const runTimeoutFactor = 100;
+const shortestRunTimeoutMs = 5000;
+/** Runs expected to be shorter are not spread over idle instances: the round trip would cost more. */
+const worthSpreadingMs = 1;
+/** The curve's best size is looked up again after this many runs. */
+const runsBetweenLooks = 64;
+
+/**
+ * The queue of one model version: takes validated requests, decides which of them run together and when, and
+ * settles each exactly once. Never blocks: what cannot wait is refused at the door.
+ */
+export class BatchScheduler {
+  readonly #options: BatchSchedulerOptions;
+  readonly #now: () => number;
+  readonly #admission: Admission;
+  readonly #lanes = new LaneSet();
+  /** Pieces whose run failed through a neighbour or the engine; each runs alone, before all others. */
+  readonly #retries = new Fifo<Piece>();
+  readonly #open = new Set<ActiveRequest>();
+  #policy: BatchPolicy;
+  #runsUntilLook = 0;
+  #queuedRows = 0;
+  #runningBatches = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #tick: NodeJS.Immediate | undefined;
+  #failure: ServingError | undefined;
+  #onDrained: (() => void) | undefined;
+
+  constructor(options: BatchSchedulerOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#admission = new Admission(options, this.#now());
+    this.#policy = { ...options.policy, maxRows: 1 };
+    this.#learnBatchSize();
+    options.group.onCapacity(() => this.#dispatch());
+    options.group.onFailed((reason) => this.#failAll(reason));
+  }
+
+  /** Rows waiting to be sent to an engine. */
+  get queuedRows(): number {
+    return this.#queuedRows;
+  }
+
+  /** Requests accepted and not settled yet. */
+  get openRequests(): number {
+    return this.#open.size;
+  }
+
+  /** Runs in an engine now. */
+  get runningBatches(): number {
+    return this.#runningBatches;
+  }
+
+  /** Rows one run takes at most, as learned so far. */
+  get maxBatchRows(): number {
+    return this.#policy.maxRows;
+  }
+
+  /** Resolves with the answer; rejects with a ServingError. */
+  enqueue(request: ScheduledRequest): Promise<ScheduledResult> {
+    const nowMs = this.#now();
+    const refusal = this.#failure ?? this.#admission.refusal(request, this.#load(nowMs));
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const active = new ActiveRequest(request, {
+      nowMs,
+      laneKey: this.#options.shapeKey(request),
+      pieceRows: this.#policy.maxRows,
+      onSettled: (settled) => this.#forget(settled),
+    });
+    if (!this.#options.budget.tryReserve(active.bytes)) {
+      return Promise.reject(this.#admission.full('the memory for waiting tensors is used up', this.#load(nowMs)));
+    }
+    this.#accept(active, nowMs);
+    return active.promise;
+  }
+
+  /** Resolves when every accepted request is settled. The caller sees to it that none comes any more. */
+  drain(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onDrained = resolve;
+    });
+  }
+
+  #load(nowMs: number): QueueLoad {
+    return { queuedRows: this.#queuedRows, maxBatchRows: this.#policy.maxRows, nowMs };
+  }
+
+  #accept(active: ActiveRequest, nowMs: number): void {
+    const lane = this.#lanes.laneFor(active.laneKey);
+    for (const piece of active.pieces) lane.push(piece);
+    this.#open.add(active);
+    this.#queuedRows += active.waitingRows;
+    this.#watch(active, nowMs);
+    // Requests that arrive in one turn of the event loop leave in one batch.
+    this.#tick ??= setImmediate(() => {
+      this.#tick = undefined;
+      this.#dispatch();
+    });
+  }
+
+  /** Drops the request, wherever it is, when its caller goes away or its time is up. */
+  #watch(active: ActiveRequest, nowMs: number): void {
+    const { signal, deadlineMs } = active.request;
+    if (signal === undefined && deadlineMs === undefined) return;
+    const onAbort = (): void => {
+      const where = active.waitingRows > 0 ? 'queue' : 'flight';
+      active.fail(canceled());
+      this.#options.observer.requestCanceled({ id: this.#options.id, where });
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const timer = deadlineMs === undefined ? undefined : setTimeout(() => active.fail(expired()), deadlineMs - nowMs);
+    active.unwatch = () => {
+      signal?.removeEventListener('abort', onAbort);
+      clearTimeout(timer);
+    };
+  }
+
+  /** Books a settled request off, whatever state it was in. */
+  #forget(active: ActiveRequest): void {
+    this.#open.delete(active);
+    this.#options.budget.release(active.bytes);
+    if (active.waitingRows > 0) {
+      this.#queuedRows -= active.waitingRows;
+      this.#lanes.get(active.laneKey)?.forget(active.waitingRows);
+      active.waitingRows = 0;
+    }
+    if (this.#open.size === 0) this.#onDrained?.();
+  }
+
+  #dispatch(): void {
+    clearTimeout(this.#timer);
+    while (this.#options.group.hasCapacity && (this.#retries.length > 0 ? this.#retryNext() : this.#startNext()));
+  }
+
+  /** A suspect waits until an instance is empty, and the others wait with it: it must not harm a neighbour. */
+  #retryNext(): boolean {
+    const piece = this.#retries.shift() as Piece;
+    if (piece.owner.settled) return true;
+    if (this.#start({ pieces: [piece], reason: 'retry', rows: weightOf(piece.rows) })) return true;
+    this.#retries.unshift(piece);
+    return false;
+  }
+
+  #startNext(): boolean {
+    const nowMs = this.#now();
+    let lookAgainInMs = Number.POSITIVE_INFINITY;
+    for (const lane of this.#lanes.inTurn(nowMs)) {
+      const decision = decideBatch(this.#policy, {
+        rows: lane.rows,
+        oldestWaitMs: nowMs - lane.oldestEnqueuedAtMs(),
+        slackMs: lane.earliestDeadlineMs - nowMs - (this.#options.curve.predictMs(lane.rows) ?? 0),
+        fairShareRows: this.#fairShareRows(lane.rows),
+      });
+      if (decision.leave) return this.#startFrom(lane, decision, nowMs);
+      lookAgainInMs = Math.min(lookAgainInMs, decision.lookAgainInMs);
+    }
+    if (lookAgainInMs < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#dispatch(), lookAgainInMs);
+    return false;
+  }
+
+  /** Several idle instances share what waits, where a run is long enough to be worth another frame. */
+  #fairShareRows(rows: number): number {
+    const { idleInstances } = this.#options.group;
+    if (idleInstances <= 1) return rows;
+    const expectedMs = this.#options.curve.predictMs(Math.min(rows, this.#policy.maxRows)) ?? 0;
+    return expectedMs < worthSpreadingMs ? rows : Math.ceil(rows / idleInstances);
+  }
+
+  #startFrom(lane: Lane, decision: { maxRows: number; reason: Run['reason'] }, nowMs: number): boolean {
+    const pieces = this.#takeTogether(lane, decision.maxRows, nowMs);
+    if (pieces.length === 0) return false;
+    const rows = pieces.reduce((sum, piece) => sum + weightOf(piece.rows), 0);
+    if (!this.#start({ pieces, rows, reason: decision.reason })) {
+      for (const piece of pieces.reverse()) lane.unshift(piece);
+      return false;
+    }
+    this.#queuedRows -= rows;
+    for (const piece of pieces) piece.owner.waitingRows -= weightOf(piece.rows);
+    this.#lanes.charge(lane, this.#options.curve.predictMs(rows) ?? 1);
+    return true;
+  }
+
+  /** A request that must run alone ends the batch before it, or is one by itself. */
+  #takeTogether(lane: Lane, maxRows: number, nowMs: number): Piece[] {
+    const pieces = lane.take(this.#options.batching.kind === 'none' ? 1 : maxRows, nowMs);
+    const loner = pieces.findIndex((piece) => !isMergeable(piece));
+    if (loner === -1) return pieces;
+    for (const piece of pieces.splice(Math.max(1, loner)).reverse()) lane.unshift(piece);
+    return pieces;
+  }
+
+  /** False when no instance could take it. */
+  #start(run: Run): boolean {
+    const { group, batching, policy } = this.#options;
+    const startedAtMs = this.#now();
+    const timeoutMs = this.#runTimeoutMs(run.rows);
+    const exclusive = run.reason === 'retry';
+    const result = group.tryRun(composeBatch(run, batching, policy.allowedSizes), { timeoutMs, exclusive });
+    if (result === undefined) return false;
+    this.#runningBatches++;
+    result.then(
+      (answer) => this.#finish(run, answer, startedAtMs),
+      (error: unknown) => this.#failRun(run, error, startedAtMs),
+    );
+    return true;
+  }
+
+  #runTimeoutMs(rows: number): number {
+    const expectedMs = this.#options.curve.predictMs(rows);
+    const { runTimeoutMs } = this.#options;
+    if (expectedMs === undefined) return runTimeoutMs;
+    return Math.min(runTimeoutMs, Math.max(shortestRunTimeoutMs, runTimeoutFactor * expectedMs));
+  }
+
+  #finish(run: Run, answer: BatchResult, startedAtMs: number): void {
+    const finishedAtMs = this.#now();
+    this.#runningBatches--;
+    this.#options.curve.observe(run.rows, answer.computeMs);
+    this.#admission.finished(run.rows, finishedAtMs);
+    if (--this.#runsUntilLook <= 0) this.#learnBatchSize();
+    // The engine gets its next work before these answers are written.
+    this.#dispatch();
+    const timing = { batchRows: run.rows, startedAtMs, finishedAtMs, computeMs: answer.computeMs };
+    for (const [index, outputs] of divideAnswer(run, answer, this.#options.batching).entries()) {
+      const piece = run.pieces[index] as Piece;
+      if (outputs !== undefined) piece.owner.complete(piece, { outputs, ...timing });
+      else if (run.pieces.length > 1) this.#retries.push(piece);
+      else piece.owner.fail(this.#lostRows());
+    }
+    if (this.#retries.length > 0) this.#dispatch();
+    this.#report(run, { startedAtMs, finishedAtMs, computeMs: answer.computeMs, outcome: 'ok' });
+  }
+
+  #lostRows(): ServingError {
+    const { id } = this.#options;
+    return new ServingError(
+      'INTERNAL',
+      `${formatId(id)} answered with fewer rows than it was given; set "batching": "off" in its model.json`,
+    );
+  }
+
+  #failRun(run: Run, error: unknown, startedAtMs: number): void {
+    this.#runningBatches--;
+    const alone = run.pieces.length === 1;
+    const engineFailed = error instanceof EngineFailure;
+    for (const piece of run.pieces) {
+      if (piece.owner.settled) continue;
+      const answer = engineFailed ? verdict(piece, error, alone) : alone ? asServingError(error) : undefined;
+      if (answer === undefined) this.#retries.push(piece);
+      else piece.owner.fail(answer);
+    }
+    this.#dispatch();
+    const outcome = engineFailed ? 'engine-failure' : 'model-error';
+    this.#report(run, { startedAtMs, finishedAtMs: this.#now(), computeMs: 0, outcome });
+  }
+
+  #report(
+    { rows, pieces, reason }: Run,
+    {
+      startedAtMs,
+      finishedAtMs,
+      computeMs,
+      outcome,
+    }: Pick<BatchFinished, 'computeMs' | 'outcome'> & {
+      startedAtMs: number;
+      finishedAtMs: number;
+    },
+  ): void {
+    this.#options.observer.batchFinished({
+      id: this.#options.id,
+      rows,
+      requests: pieces.length,
+      reason,
+      queueMs: pieces.map((piece) => startedAtMs - piece.owner.enqueuedAtMs),
+      batchMs: finishedAtMs - startedAtMs,
+      computeMs,
+      outcome,
+    });
+  }
+
+  #learnBatchSize(): void {
+    const { batching, curve, latencyTargetMs } = this.#options;
+    this.#runsUntilLook = runsBetweenLooks;
+    this.#policy = { ...this.#policy, maxRows: bestRows(batching, curve, latencyTargetMs) };
+  }
+
+  /** The engine gave the model up: whatever waits gets the reason, and so does whatever comes. */
+  #failAll(reason: ServingError): void {
+    this.#failure = reason;
+    for (const active of [...this.#open]) active.fail(reason);
+  }
+}
+
+function bestRows(batching: Batching, curve: CostCurve, latencyTargetMs: number | undefined): number {
+  if (batching.kind === 'none') return 1;
+  if (batching.kind === 'fixed') return batching.rows;
+  return curve.bestRows({
+    maxRows: batching.maxBatchSize,
+    ...(latencyTargetMs === undefined ? {} : { latencyTargetMs }),
+  });
+}
+
+const asServingError = (error: unknown): ServingError =>
+  error instanceof ServingError
+    ? error
+    : new ServingError('INTERNAL', 'the engine failed unexpectedly', { cause: error });

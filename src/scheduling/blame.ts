@@ -1,0 +1,39 @@
+import type { EngineFailure } from '../core/inference-engine.js';
+import { ServingError } from '../core/serving-error.js';
+import type { Piece } from './active-request.js';
+
+/** A piece that ended an engine process this often, computed alone, is not tried again. */
+const crashesAllowed = 1;
+/** SIGKILL comes from an operator or from the kernel's memory killer; the piece is suspected later. */
+const killsAllowed = 3;
+
+/**
+ * What becomes of a piece whose engine process ended: an error to answer it with, or undefined when it is to be
+ * run again (alone). Only a piece that was being computed by itself can be blamed; each blame is counted on it.
+ */
+export function verdict(piece: Piece, failure: EngineFailure, ranAlone: boolean): ServingError | undefined {
+  if (failure.kind === 'CLOSED')
+    return new ServingError('UNAVAILABLE', 'the model is being unloaded', { cause: failure });
+  if (!failure.wasRunning || !ranAlone) return undefined;
+  if (failure.kind === 'CRASHED' && failure.exit === 'SIGKILL') {
+    piece.kills++;
+    return piece.kills > killsAllowed ? poisoned(failure) : undefined;
+  }
+  piece.crashes++;
+  if (piece.crashes <= crashesAllowed) return undefined;
+  return failure.kind === 'RUN_TIMEOUT' ? endless(failure) : poisoned(failure);
+}
+
+const poisoned = (cause: EngineFailure): ServingError =>
+  new ServingError(
+    'INTERNAL',
+    `this request ended the model's engine process each time it was computed (${cause.exit}); it is not tried again`,
+    { cause },
+  );
+
+const endless = (cause: EngineFailure): ServingError =>
+  new ServingError(
+    'INTERNAL',
+    'the model did not finish computing this request within its run time limit, twice; it is not tried again',
+    { cause },
+  );

@@ -1,0 +1,28 @@
+import type { NamedTensor } from '../core/tensor.js';
+
+/** A validated request, as the scheduler takes it. */
+export interface ScheduledRequest {
+  /** The inputs present, in the signature's order. */
+  readonly inputs: readonly NamedTensor[];
+  /** Names of the outputs wanted, in the order of the answer. */
+  readonly outputs: readonly string[];
+  /** Length of axis 0 of every input that has the batch axis; 1 where the model has none. */
+  readonly rows: number;
+  /** False for a request that must not share a run or be cut (a parameter without batch axis is set, say). */
+  readonly mergeable: boolean;
+  readonly signal?: AbortSignal;
+  /** `now()` after which the answer is worthless. */
+  readonly deadlineMs?: number;
+  /** 1 is the highest and the default. */
+  readonly priority?: number;
+  /** Whose turn this counts against; callers take turns within a queue. */
+  readonly caller?: string;
+}
+
+export interface ScheduledResult {
+  readonly outputs: readonly NamedTensor[];
+  readonly batchRows: number;
+  readonly queueMs: number;
+  readonly batchMs: number;
+  readonly computeMs: number;
+}
