@@ -1,0 +1,54 @@
+import { invalidArgument } from '../core/serving-error.js';
+import { decodeUtf8 } from './utf8.js';
+
+const lengthBytes = 4;
+
+/** What a string element must be, as the engine cuts at NUL and replaces what is not text. `subject` names the element. */
+export function checkString(text: string, subject: string): string {
+  if (text.includes('\0'))
+    throw invalidArgument(`${subject}: the string holds a NUL character, which the engine cannot take`);
+  if (/\p{Surrogate}/u.test(text)) throw invalidArgument(`${subject}: the string holds half of a surrogate pair`);
+  return text;
+}
+
+/** A string element given as bytes, which must be UTF-8 without NUL. `subject` names the element. */
+export function stringFromBytes(bytes: Uint8Array, subject: string): string {
+  const text = decodeUtf8(bytes);
+  if (text === undefined)
+    throw invalidArgument(`${subject}: the bytes are not valid UTF-8, and string elements must be`);
+  return checkString(text, subject);
+}
+
+/** Reads `uint32 length, bytes`, repeated, little-endian, to the end of `bytes`. `subject` names the tensor. */
+export function decodeBytesElements(bytes: Uint8Array, subject: string): string[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const elements: string[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    const left = bytes.length - at;
+    const element = `${subject} at [${elements.length}]`;
+    if (left < lengthBytes) throw invalidArgument(`${element}: expected a 4-byte length, ${left} bytes are left`);
+    const length = view.getUint32(at, true);
+    if (length > left - lengthBytes) {
+      throw invalidArgument(`${element}: its length says ${length} bytes, ${left - lengthBytes} are left`);
+    }
+    const start = at + lengthBytes;
+    at = start + length;
+    elements.push(stringFromBytes(bytes.subarray(start, at), element));
+  }
+  return elements;
+}
+
+/** Writes each string as `uint32 length, UTF-8 bytes`, little-endian. */
+export function encodeBytesElements(elements: readonly string[]): Buffer {
+  let size = 0;
+  for (const text of elements) size += lengthBytes + Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const text of elements) {
+    const written = bytes.write(text, at + lengthBytes);
+    bytes.writeUInt32LE(written, at);
+    at += lengthBytes + written;
+  }
+  return bytes;
+}
