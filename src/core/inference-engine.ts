@@ -84,8 +84,14 @@ export interface LoadRequest {
   /** Absolute path of the file the engine loads. */
   readonly modelPath: string;
   readonly instances: number;
-  /** Threads inside one operator, per instance. */
+  /** Threads inside one operator, per instance; more than the cores at hand are not used. */
   readonly threads: number;
+  /** Instances kept loaded beyond `instances`, each taking over at once where one dies. Default 0. */
+  readonly spares?: number;
+  /** Memory (heap and anonymous mappings) one engine process may have, held by the operating system. */
+  readonly memoryLimitBytes?: number;
+  /** May live in one process with other small models once there are many processes; `memoryLimitBytes` is not kept there. */
+  readonly shareable?: boolean;
 }
 
 /** Computes batches. Implemented over engine processes; tests use a puppet. */
