@@ -1,0 +1,243 @@
+"""Makes models/greeting-language: TF-IDF over characters and a linear classifier, text to language inside one graph."""
+
+import json
+import pathlib
+
+import numpy as np
+import sklearn
+from onnx import TensorProto, helper
+from sklearn.base import clone
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import classification_report
+from sklearn.model_selection import StratifiedKFold, cross_val_score, train_test_split
+from sklearn.pipeline import make_pipeline
+
+from character_ngrams import LONGEST, character_ngrams, folded_characters
+from estimator_nodes import ML_DOMAIN, linear_classifier_node, make_model
+from shipped_model import sample_case, save_card, save_model, save_samples, save_settings, shortest
+
+NAME = "greeting-language"
+FRAMEWORK = f"scikit-learn {sklearn.__version__}"
+PHRASES = pathlib.Path(__file__).parent / "greeting_phrases"
+HELD_OUT = 0.2
+SAMPLE_ROWS = 14
+EDGE_TEXTS = ["", " ", "¡¿?!", "42", "HELLO EVERYONE", "👩‍👩‍👧 hello", "안녕하세요", "cafe\u0301", "Bonjour\tle\nmonde"]
+CARD_TEXTS = ["Good morning, everybody", "Hola, ¿cómo estás?", "ありがとう"]
+UNKNOWN, SPACE = 0, 1
+
+
+def main():
+    phrases, languages = read_phrases()
+    train_x, test_x, train_y, test_y = train_test_split(
+        phrases, languages, test_size=HELD_OUT, stratify=languages, random_state=0
+    )
+    pipeline = make_pipeline(
+        TfidfVectorizer(analyzer=character_ngrams), LogisticRegression(C=10, max_iter=1000)
+    ).fit(train_x, train_y)
+    accuracy = pipeline.score(test_x, test_y)
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    cross_validated = cross_val_score(clone(pipeline), phrases, languages, cv=folds).mean()
+    classes = pipeline.classes_.tolist()
+    save_model(
+        NAME,
+        1,
+        as_onnx(pipeline),
+        description="TF-IDF of character n-grams and a linear classifier: the language of a greeting.",
+        properties={
+            "class_labels": {"probabilities": classes},
+            "framework": FRAMEWORK,
+            "held_out_accuracy": f"{accuracy:.4f}",
+            "training_data": f"{len(train_x)} phrases written for this model",
+        },
+    )
+    texts = np.array([*test_x[:SAMPLE_ROWS], *EDGE_TEXTS], object)
+    save_samples(
+        NAME,
+        [
+            sample_case(
+                1,
+                FRAMEWORK,
+                inputs={"text": texts},
+                expected={
+                    "label": pipeline.predict(texts),
+                    "probabilities": pipeline.predict_proba(texts).astype(np.float32),
+                },
+                truth=np.array([*test_y[:SAMPLE_ROWS], *[None for _ in EDGE_TEXTS]], object),
+                absolute=2e-6,
+            )
+        ],
+    )
+    save_settings(NAME, {"description": "The language of a greeting or a short everyday phrase."})
+    report = classification_report(test_y, pipeline.predict(test_x), output_dict=True, zero_division=0)
+    scores = {"accuracy": accuracy, "cross_validated_accuracy": cross_validated}
+    save_card(NAME, card(pipeline, scores, {name: report[name] for name in classes}, (len(train_x), len(test_x))))
+    return {1: scores}
+
+
+def read_phrases():
+    phrases, languages = [], []
+    for file in sorted(PHRASES.glob("*.txt")):
+        lines = file.read_text(encoding="utf-8").splitlines()
+        phrases += lines
+        languages += [file.stem.capitalize()] * len(lines)
+    if len(set(phrases)) != len(phrases):
+        raise ValueError(f"{PHRASES} holds a phrase twice, which could put it into both training and held-out phrases")
+    return np.array(phrases, object), np.array(languages, object)
+
+
+def as_onnx(pipeline):
+    vectorizer, classifier = (step for _, step in pipeline.steps)
+    ngrams = sorted(vectorizer.vocabulary_, key=lambda ngram: (len(ngram), ngram))
+    columns = [vectorizer.vocabulary_[ngram] for ngram in ngrams]
+    ids = {character: position for position, character in enumerate(sorted({*"".join(ngrams)}), start=SPACE)}
+    folded = {original: ids[character] for original, character in folded_characters(ids).items()}
+    if ids[" "] != SPACE:
+        raise ValueError("the space must be the alphabet's first character: it is what rows are padded with")
+    nodes = [
+        # An empty row in front keeps the tokenizer's output two-dimensional when there are no texts at all.
+        helper.make_node("Concat", ["empty_text", "text"], ["texts"], axis=0),
+        helper.make_node(
+            "Tokenizer",
+            ["texts"],
+            ["characters"],
+            domain="com.microsoft",
+            separators=[""],
+            mark=0,
+            mincharnum=1,
+            pad_value=" ",
+        ),
+        helper.make_node(
+            "LabelEncoder",
+            ["characters"],
+            ["ids"],
+            domain=ML_DOMAIN,
+            keys_strings=list(folded),
+            values_int64s=list(folded.values()),
+            default_int64=UNKNOWN,
+        ),
+        helper.make_node("Pad", ["ids", "one_each_side", "space"], ["padded_ids"]),
+        helper.make_node(
+            "TfIdfVectorizer",
+            ["padded_ids"],
+            ["tf_idf"],
+            mode="TFIDF",
+            min_gram_length=1,
+            max_gram_length=LONGEST,
+            max_skip_count=0,
+            pool_int64s=[ids[character] for ngram in ngrams for character in ngram],
+            ngram_counts=_pool_starts(ngrams),
+            ngram_indexes=list(range(len(ngrams))),
+            weights=vectorizer.idf_[columns].astype(np.float32),
+        ),
+        helper.make_node("Normalizer", ["tf_idf"], ["features"], domain=ML_DOMAIN, norm="L2"),
+        linear_classifier_node(_reordered(classifier, columns), "features", ["all_labels", "all_probabilities"]),
+        helper.make_node("Slice", ["all_labels", "first", "end", "rows"], ["label"]),
+        helper.make_node("Slice", ["all_probabilities", "first", "end", "rows"], ["probabilities"]),
+    ]
+    integers = {
+        "one_each_side": [0, 1, 0, 1],
+        "space": [SPACE],
+        "first": [1],
+        "end": [np.iinfo(np.int64).max],
+        "rows": [0],
+    }
+    graph = helper.make_graph(
+        nodes,
+        NAME,
+        [helper.make_tensor_value_info("text", TensorProto.STRING, ["batch"], "any text, composed (NFC) if accented")],
+        [
+            helper.make_tensor_value_info("label", TensorProto.STRING, ["batch"], "the most probable language"),
+            helper.make_tensor_value_info(
+                "probabilities", TensorProto.FLOAT, ["batch", len(classifier.classes_)], ", ".join(classifier.classes_)
+            ),
+        ],
+        [
+            helper.make_tensor("empty_text", TensorProto.STRING, [1], [b""]),
+            *(helper.make_tensor(name, TensorProto.INT64, [len(data)], data) for name, data in integers.items()),
+        ],
+        # ONNX's shape inference knows nothing of the operator that makes them, and needs their type.
+        value_info=[helper.make_tensor_value_info("characters", TensorProto.STRING, ["texts", "characters"])],
+    )
+    return make_model(graph, "slipway tools/models/greeting_language.py", [helper.make_opsetid("com.microsoft", 1)])
+
+
+def _pool_starts(ngrams):
+    """Where the n-grams of each length begin in the pool, counted in characters."""
+    lengths = [len(ngram) for ngram in ngrams]
+    return [sum(length for length in lengths if length < size) for size in range(1, LONGEST + 1)]
+
+
+def _reordered(classifier, columns):
+    reordered = LogisticRegression()
+    reordered.classes_, reordered.intercept_ = classifier.classes_, classifier.intercept_
+    reordered.coef_ = classifier.coef_[:, columns]
+    return reordered
+
+
+def card(pipeline, scores, report, counts):
+    labels = pipeline.predict(CARD_TEXTS)
+    probabilities = pipeline.predict_proba(CARD_TEXTS)
+    answers = "\n".join(
+        f"| {text} | {label} | {', '.join(f'{p:.6f}' for p in row)} |"
+        for text, label, row in zip(CARD_TEXTS, labels, shortest(probabilities))
+    )
+    languages = "\n".join(
+        f"| {name} | {score['recall']:.2f} | {score['precision']:.2f} |" for name, score in report.items()
+    )
+    nothing = pipeline.predict_proba([""])[0]
+    return f"""
+# greeting-language
+
+The language of a greeting or a short everyday phrase: text in, label and probabilities out. Splitting into characters,
+folding of case and punctuation, TF-IDF and the classifier are all inside the graph.
+
+| | name | type | meaning |
+| --- | --- | --- | --- |
+| in | `text` | BYTES [batch] | any text, the empty one too; accents composed (NFC) |
+| out | `label` | BYTES [batch] | the most probable language |
+| out | `probabilities` | FP32 [batch, {len(report)}] | of {", ".join(report)} |
+
+Held-out accuracy **{scores["accuracy"]:.3f}** on {counts[1]} phrases that the model was not trained on, {counts[1] // len(report)} a language
+(five-fold cross-validation over all phrases gives {scores["cross_validated_accuracy"]:.3f}):
+
+| language | recall | precision |
+| --- | --- | --- |
+{languages}
+
+## Try it
+
+```sh
+curl -s localhost:8080/v1/models/greeting-language/predict -d '{json.dumps({"instances": CARD_TEXTS}, ensure_ascii=False)}'
+```
+
+What {FRAMEWORK} itself says to these texts:
+
+| text | label | probabilities |
+| --- | --- | --- |
+{answers}
+
+[samples.json](samples.json) keeps {SAMPLE_ROWS} held-out phrases, and texts at the edge (empty, emoji, other scripts), with
+scikit-learn's predictions.
+
+## Data, making, licence
+
+{sum(counts)} phrases in {len(report)} languages, written for this model and kept in
+[`tools/models/greeting_phrases/`](../../tools/models/greeting_phrases) under this project's licence: {counts[0]} trained it, {counts[1]}
+were held out, stratified by language, no phrase twice. Many phrases say the same thing in each language, and the held-out
+ones are of the same kind as the training ones.
+
+Made by [`tools/models/greeting_language.py`](../../tools/models/greeting_language.py) with {FRAMEWORK}: n-grams of 1 to {LONGEST}
+characters ([`character_ngrams.py`](../../tools/models/character_ngrams.py)), TF-IDF, logistic regression. In the graph the
+characters come from onnxruntime's own `com.microsoft.Tokenizer`; no operator asks for a locale, so it runs on slim images.
+
+## Use and limits
+
+For demonstrations and tests of text models. One of the {len(report)} languages is always named; text without a
+known character gets the classifier's bias alone (at most {nothing.max():.2f}), so look at the probability. Neighbouring
+languages are mixed up most, Portuguese with Spanish and Italian above all. It is no detector for long or mixed text.
+"""
+
+
+if __name__ == "__main__":
+    print(main())
