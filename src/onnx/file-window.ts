@@ -1,0 +1,101 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { invalidArgument, ServingError } from '../core/serving-error.js';
+import { describeForeignFile } from './foreign-file.js';
+
+/** Bytes of a file, from `offset` on. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+const smallestReadBytes = 8 * 1024;
+const largestReadBytes = 256 * 1024;
+
+/**
+ * A file seen through one moving buffer: a walk that skips most of the file reads little more than it looks at.
+ * Whatever a method returns as bytes is a view that the next `load` may overwrite.
+ */
+export class FileWindow implements AsyncDisposable {
+  readonly name: string;
+  readonly size: number;
+  readonly #handle: FileHandle;
+  #start = 0;
+  #bytes = new Uint8Array(0);
+  #reader = new BinaryReader(this.#bytes);
+  #nextReadBytes = smallestReadBytes;
+
+  private constructor(name: string, size: number, handle: FileHandle) {
+    this.name = name;
+    this.size = size;
+    this.#handle = handle;
+  }
+
+  /** Throws NOT_FOUND for a missing file, INVALID_ARGUMENT for one that is no file or is plainly something else. */
+  static async open(path: string): Promise<FileWindow> {
+    const name = basename(path);
+    const handle = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') throw new ServingError('NOT_FOUND', `${name} does not exist`, { cause });
+      throw new ServingError('INVALID_ARGUMENT', `${name} cannot be opened (${cause.code ?? cause.message})`, {
+        cause,
+      });
+    });
+    try {
+      const stat = await handle.stat();
+      if (!stat.isFile()) throw invalidArgument(`${name} is not a file`);
+      if (stat.size === 0) throw invalidArgument(`${name} is empty (0 bytes); copy the model file again`);
+      const window = new FileWindow(name, stat.size, handle);
+      const foreign = describeForeignFile(await window.load({ offset: 0, length: Math.min(512, stat.size) }));
+      if (foreign !== undefined) throw invalidArgument(`${name} is not an ONNX model but ${foreign}`);
+      return window;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** A reader that stands at `offset`, or undefined when fewer than `length` bytes from there on are in the buffer. */
+  readerAt(offset: number, length: number): BinaryReader | undefined {
+    const position = offset - this.#start;
+    if (position < 0 || position + length > this.#bytes.length) return undefined;
+    this.#reader.pos = position;
+    return this.#reader;
+  }
+
+  /** The bytes of a range, or undefined when they are not all in the buffer. */
+  peek({ offset, length }: ByteRange): Uint8Array | undefined {
+    const position = offset - this.#start;
+    if (position < 0 || position + length > this.#bytes.length) return undefined;
+    return this.#bytes.subarray(position, position + length);
+  }
+
+  /** The bytes of a range that lies within the file. */
+  async load(range: ByteRange): Promise<Uint8Array> {
+    const present = this.peek(range);
+    if (present !== undefined) return present;
+    const sequential = range.offset <= this.#start + this.#bytes.length && range.offset >= this.#start;
+    this.#nextReadBytes = sequential ? Math.min(2 * this.#nextReadBytes, largestReadBytes) : smallestReadBytes;
+    const wanted = Math.min(Math.max(range.length, this.#nextReadBytes), this.size - range.offset);
+    const bytes = new Uint8Array(wanted);
+    let filled = 0;
+    while (filled < wanted) {
+      const { bytesRead } = await this.#handle.read(bytes, filled, wanted - filled, range.offset + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    if (filled < range.length) throw this.corrupt('it became shorter while it was read');
+    this.#start = range.offset;
+    this.#bytes = bytes.subarray(0, filled);
+    this.#reader = new BinaryReader(this.#bytes);
+    return this.#bytes.subarray(0, range.length);
+  }
+
+  corrupt(detail: string): ServingError {
+    return invalidArgument(`${this.name} is not a readable ONNX model: ${detail}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handle.close();
+  }
+}

@@ -1,0 +1,82 @@
+import type { ByteRange } from './file-window.js';
+import type { ValueInfoProto } from './schema/onnx_pb.js';
+
+/** A model file without its payloads: what the graph says, and where in the file it says it. */
+export interface ModelOutline {
+  readonly irVersion: number;
+  readonly producerName: string;
+  readonly producerVersion: string;
+  readonly domain: string;
+  readonly modelVersion: bigint;
+  readonly docString: string;
+  /** The default domain is `ai.onnx`. */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly properties: ReadonlyMap<string, string>;
+  readonly graph: GraphOutline;
+  readonly functions: readonly FunctionOutline[];
+}
+
+export interface GraphOutline {
+  /** The message without its tag and length. */
+  readonly range: ByteRange;
+  readonly name: string;
+  readonly docString: string;
+  readonly nodes: readonly NodeOutline[];
+  readonly initializers: readonly TensorOutline[];
+  readonly inputs: readonly ValueInfoProto[];
+  readonly outputs: readonly ValueInfoProto[];
+  /** Types of intermediate values, by position in the file; read on demand. */
+  readonly valueInfos: readonly ByteRange[];
+}
+
+export interface FunctionOutline {
+  readonly domain: string;
+  readonly name: string;
+  readonly nodes: readonly NodeOutline[];
+}
+
+export interface NodeOutline {
+  readonly range: ByteRange;
+  readonly name: string;
+  readonly domain: string;
+  readonly operator: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: readonly AttributeOutline[];
+}
+
+export interface AttributeOutline {
+  readonly range: ByteRange;
+  readonly name: string;
+  /** The bodies of control flow. */
+  readonly graphs: readonly GraphOutline[];
+  readonly tensors: readonly TensorOutline[];
+}
+
+export interface TensorOutline {
+  readonly range: ByteRange;
+  readonly name: string;
+  /** As `TensorProto.DataType` numbers it. */
+  readonly elementType: number;
+  readonly dims: readonly number[];
+  /** Where its elements lie when they lie in another file. */
+  readonly external?: ExternalData;
+}
+
+export interface ExternalData {
+  /** Relative to the model file's folder. */
+  readonly location: string;
+  readonly offset: number;
+  /** Absent when the file holds nothing else. */
+  readonly length?: number;
+}
+
+/** Calls `visit` with the graph and every graph within it. */
+export function visitGraphs(graph: GraphOutline, visit: (graph: GraphOutline) => void): void {
+  visit(graph);
+  for (const node of graph.nodes) visitNodeGraphs(node, visit);
+}
+
+export function visitNodeGraphs(node: NodeOutline, visit: (graph: GraphOutline) => void): void {
+  for (const attribute of node.attributes) for (const body of attribute.graphs) visitGraphs(body, visit);
+}

@@ -1,0 +1,73 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import type { ByteRange, FileWindow } from './file-window.js';
+import type { FieldVisitors, MessageFields } from './message-fields.js';
+import { OutlineBudget } from './outline-budget.js';
+import { StringStringEntryProtoSchema } from './schema/onnx_pb.js';
+import { type WireField, walkFields } from './wire-fields.js';
+
+/** Reads single fields of a model file, within a budget of memory and time for the whole of it. */
+export class OutlineScanner {
+  readonly file: FileWindow;
+  readonly #budget: OutlineBudget;
+  readonly #texts = new Map<string, string>();
+  readonly #decoder = new TextDecoder();
+
+  constructor(file: FileWindow) {
+    this.file = file;
+    this.#budget = new OutlineBudget(file.name);
+  }
+
+  fields(range: ByteRange, fields: MessageFields, visitors: FieldVisitors): Promise<void> {
+    this.#budget.spendObject();
+    return walkFields(this.file, range, (field) => {
+      this.#budget.spendField();
+      return fields.visit(field, visitors);
+    });
+  }
+
+  /** Decodes a small message as a whole. */
+  message<T>(field: WireField, decode: (bytes: Uint8Array) => T): Promise<T> {
+    this.#budget.spendMessage(field.payload.length);
+    return this.#decoded(field, decode);
+  }
+
+  text(field: WireField): Promise<string> {
+    this.#budget.spendText(field.payload.length);
+    return this.#decoded(field, (bytes) => this.#decoder.decode(bytes));
+  }
+
+  /** As `text`, without a promise where the bytes are in the buffer, as those of small nodes are. */
+  eachText(field: WireField, use: (text: string) => void): void | Promise<void> {
+    const bytes = this.file.peek(field.payload);
+    if (bytes === undefined) return this.text(field).then(use);
+    this.#budget.spendText(field.payload.length);
+    use(this.#decoder.decode(bytes));
+  }
+
+  /** One string for all that are equal: operator names repeat thousands of times. */
+  shared(text: string): string {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    this.#texts.set(text, text);
+    return text;
+  }
+
+  async property(field: WireField, into: Map<string, string>): Promise<void> {
+    this.#budget.spendText(field.payload.length);
+    const { key, value } = await this.#decoded(field, (bytes) => fromBinary(StringStringEntryProtoSchema, bytes));
+    into.set(key, value);
+  }
+
+  spendObject(): void {
+    this.#budget.spendObject();
+  }
+
+  async #decoded<T>({ payload, start }: WireField, decode: (bytes: Uint8Array) => T): Promise<T> {
+    const bytes = await this.file.load(payload);
+    try {
+      return decode(bytes);
+    } catch (cause) {
+      throw this.file.corrupt(`the field at byte ${start} is damaged (${(cause as Error).message})`);
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import type { ByteRange, FileWindow } from './file-window.js';
+import { MessageFields } from './message-fields.js';
+import type {
+  AttributeOutline,
+  FunctionOutline,
+  GraphOutline,
+  ModelOutline,
+  NodeOutline,
+  TensorOutline,
+} from './model-outline.js';
+import { OutlineScanner } from './outline-scanner.js';
+import { readSparseTensorOutline, readTensorOutline } from './read-tensor-outline.js';
+import {
+  AttributeProtoSchema,
+  FunctionProtoSchema,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  OperatorSetIdProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from './schema/onnx_pb.js';
+import type { WireField } from './wire-fields.js';
+
+const modelFields = new MessageFields(ModelProtoSchema);
+const graphFields = new MessageFields(GraphProtoSchema);
+const functionFields = new MessageFields(FunctionProtoSchema);
+const nodeFields = new MessageFields(NodeProtoSchema);
+const attributeFields = new MessageFields(AttributeProtoSchema);
+
+/** Graphs within graphs, at most: protobuf's own limit of 100 nested messages allows fewer. */
+const deepestNesting = 40;
+
+/** Reads what a model file says and skips what it weighs. Throws INVALID_ARGUMENT for anything but a model. */
+export async function readOutline(file: FileWindow): Promise<ModelOutline> {
+  const scanner = new OutlineScanner(file);
+  const model = {
+    irVersion: 0,
+    producerName: '',
+    producerVersion: '',
+    domain: '',
+    modelVersion: 0n,
+    docString: '',
+    opsets: new Map<string, number>(),
+    properties: new Map<string, string>(),
+    functions: [] as FunctionOutline[],
+  };
+  let graph: GraphOutline | undefined;
+  await scanner.fields({ offset: 0, length: file.size }, modelFields, {
+    irVersion: (field) => {
+      model.irVersion = Number(field.varint);
+    },
+    producerName: async (field) => {
+      model.producerName = await scanner.text(field);
+    },
+    producerVersion: async (field) => {
+      model.producerVersion = await scanner.text(field);
+    },
+    domain: async (field) => {
+      model.domain = await scanner.text(field);
+    },
+    modelVersion: (field) => {
+      model.modelVersion = field.varint;
+    },
+    docString: async (field) => {
+      model.docString = await scanner.text(field);
+    },
+    graph: async (field) => {
+      if (graph !== undefined) throw file.corrupt('it holds two graphs');
+      graph = await readGraph(scanner, field.payload, 0);
+    },
+    opsetImport: async (field) => {
+      const { domain, version } = await scanner.message(field, (bytes) => fromBinary(OperatorSetIdProtoSchema, bytes));
+      model.opsets.set(domain || 'ai.onnx', Number(version));
+    },
+    metadataProps: (field) => scanner.property(field, model.properties),
+    functions: async (field) => void model.functions.push(await readFunction(scanner, field.payload)),
+  });
+  if (graph === undefined) throw file.corrupt('it holds no graph; is it another kind of file, or was it cut short?');
+  return { ...model, graph };
+}
+
+async function readGraph(scanner: OutlineScanner, range: ByteRange, depth: number): Promise<GraphOutline> {
+  if (depth > deepestNesting) throw scanner.file.corrupt(`its graphs are nested more than ${deepestNesting} deep`);
+  const graph = {
+    range,
+    name: '',
+    docString: '',
+    nodes: [] as NodeOutline[],
+    initializers: [] as TensorOutline[],
+    inputs: [] as ValueInfoProto[],
+    outputs: [] as ValueInfoProto[],
+    valueInfos: [] as ByteRange[],
+  };
+  await scanner.fields(range, graphFields, {
+    name: async (field) => {
+      graph.name = await scanner.text(field);
+    },
+    docString: async (field) => {
+      graph.docString = await scanner.text(field);
+    },
+    node: async (field) => void graph.nodes.push(await readNode(scanner, field.payload, depth)),
+    initializer: async (field) => void graph.initializers.push(await readTensorOutline(scanner, field.payload)),
+    sparseInitializer: async (field) =>
+      void graph.initializers.push(await readSparseTensorOutline(scanner, field.payload)),
+    input: async (field) => void graph.inputs.push(await readValueInfo(scanner, field)),
+    output: async (field) => void graph.outputs.push(await readValueInfo(scanner, field)),
+    valueInfo: (field) => {
+      scanner.spendObject();
+      graph.valueInfos.push(field.payload);
+    },
+  });
+  return graph;
+}
+
+async function readFunction(scanner: OutlineScanner, range: ByteRange): Promise<FunctionOutline> {
+  const found = { name: '', domain: '', nodes: [] as NodeOutline[] };
+  await scanner.fields(range, functionFields, {
+    name: async (field) => {
+      found.name = await scanner.text(field);
+    },
+    domain: async (field) => {
+      found.domain = await scanner.text(field);
+    },
+    node: async (field) => void found.nodes.push(await readNode(scanner, field.payload, 0)),
+  });
+  return found;
+}
+
+async function readNode(scanner: OutlineScanner, range: ByteRange, depth: number): Promise<NodeOutline> {
+  const node = {
+    range,
+    name: '',
+    domain: '',
+    operator: '',
+    inputs: [] as string[],
+    outputs: [] as string[],
+    attributes: [] as AttributeOutline[],
+  };
+  await scanner.fields(range, nodeFields, {
+    input: (field) => scanner.eachText(field, (text) => void node.inputs.push(text)),
+    output: (field) => scanner.eachText(field, (text) => void node.outputs.push(text)),
+    name: (field) =>
+      scanner.eachText(field, (text) => {
+        node.name = text;
+      }),
+    opType: (field) =>
+      scanner.eachText(field, (text) => {
+        node.operator = scanner.shared(text);
+      }),
+    domain: (field) =>
+      scanner.eachText(field, (text) => {
+        node.domain = scanner.shared(text);
+      }),
+    attribute: async (field) => void node.attributes.push(await readAttribute(scanner, field.payload, depth)),
+  });
+  return node;
+}
+
+async function readAttribute(scanner: OutlineScanner, range: ByteRange, depth: number): Promise<AttributeOutline> {
+  const attribute = { range, name: '', graphs: [] as GraphOutline[], tensors: [] as TensorOutline[] };
+  const readBody = async (field: WireField) =>
+    void attribute.graphs.push(await readGraph(scanner, field.payload, depth + 1));
+  const readTensor = async (field: WireField) =>
+    void attribute.tensors.push(await readTensorOutline(scanner, field.payload));
+  await scanner.fields(range, attributeFields, {
+    name: (field) =>
+      scanner.eachText(field, (text) => {
+        attribute.name = scanner.shared(text);
+      }),
+    g: readBody,
+    graphs: readBody,
+    t: readTensor,
+    tensors: readTensor,
+    // The elements of a list follow one another, a field each (a forest has millions), and the name stood before them.
+    floats: () => 'stop',
+    ints: () => 'stop',
+    strings: () => 'stop',
+  });
+  return attribute;
+}
+
+const readValueInfo = (scanner: OutlineScanner, field: WireField): Promise<ValueInfoProto> =>
+  scanner.message(field, (bytes) => fromBinary(ValueInfoProtoSchema, bytes));

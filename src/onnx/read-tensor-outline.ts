@@ -1,0 +1,70 @@
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import type { ByteRange } from './file-window.js';
+import { MessageFields } from './message-fields.js';
+import type { ExternalData, TensorOutline } from './model-outline.js';
+import type { OutlineScanner } from './outline-scanner.js';
+import { SparseTensorProtoSchema, TensorProtoSchema } from './schema/onnx_pb.js';
+import type { WireField } from './wire-fields.js';
+
+const tensorFields = new MessageFields(TensorProtoSchema);
+const sparseTensorFields = new MessageFields(SparseTensorProtoSchema);
+
+export async function readTensorOutline(scanner: OutlineScanner, range: ByteRange): Promise<TensorOutline> {
+  const tensor = { range, name: '', elementType: 0, dims: [] as number[] };
+  const external = new Map<string, string>();
+  let isExternal = false;
+  await scanner.fields(range, tensorFields, {
+    dims: (field) => eachInteger(scanner, field, (size) => tensor.dims.push(size)),
+    dataType: (field) => {
+      tensor.elementType = Number(field.varint);
+    },
+    name: (field) =>
+      scanner.eachText(field, (text) => {
+        tensor.name = text;
+      }),
+    externalData: (field) => scanner.property(field, external),
+    dataLocation: (field) => {
+      isExternal = field.varint === 1n;
+    },
+  });
+  return isExternal ? { ...tensor, external: externalData(scanner, tensor.name, external) } : tensor;
+}
+
+/** A sparse tensor goes by the name of its values. */
+export async function readSparseTensorOutline(scanner: OutlineScanner, range: ByteRange): Promise<TensorOutline> {
+  let values: TensorOutline | undefined;
+  const dims: number[] = [];
+  await scanner.fields(range, sparseTensorFields, {
+    values: async (field) => {
+      values = await readTensorOutline(scanner, field.payload);
+    },
+    dims: (field) => eachInteger(scanner, field, (size) => dims.push(size)),
+  });
+  if (values === undefined) throw scanner.file.corrupt('a sparse initializer holds no values');
+  return { ...values, range, dims };
+}
+
+/** The elements of a repeated integer field, packed or not. */
+function eachInteger(scanner: OutlineScanner, field: WireField, use: (value: number) => void): void | Promise<void> {
+  if (field.wireType === WireType.Varint) return use(Number(field.varint));
+  return scanner.message(field, (bytes) => {
+    const reader = new BinaryReader(bytes);
+    while (reader.pos < reader.len) use(Number(reader.int64()));
+  });
+}
+
+function externalData(scanner: OutlineScanner, tensor: string, entries: ReadonlyMap<string, string>): ExternalData {
+  const byteCount = (text: string): number => {
+    const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(count)) return count;
+    throw scanner.file.corrupt(`the external data of tensor "${tensor}" has "${text}" for an offset or length`);
+  };
+  const location = entries.get('location');
+  if (!location) throw scanner.file.corrupt(`the external data of tensor "${tensor}" has no location`);
+  const length = entries.get('length');
+  return {
+    location,
+    offset: byteCount(entries.get('offset') ?? '0'),
+    ...(length !== undefined && { length: byteCount(length) }),
+  };
+}

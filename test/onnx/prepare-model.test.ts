@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { formatSpec } from '../../src/core/tensor-spec.js';
+import { prepareModel } from '../../src/onnx/prepare-model.js';
+import { testModel } from './model-paths.js';
+
+const options = { cacheDirectory: join(tmpdir(), 'slipway-test-cache') };
+
+test('a model that the engine takes as it is is not copied', async () => {
+  const prepared = await prepareModel(testModel('types'), options);
+  assert.equal(prepared.modelPath, testModel('types'));
+  assert.deepEqual(prepared.rewrites, []);
+  assert.equal(prepared.metadata.producer, 'slipway-tests');
+});
+
+test('element types are named as the Open Inference Protocol names them', async () => {
+  const { signature } = await prepareModel(testModel('types'), options);
+  assert.deepEqual(
+    signature.inputs.map((spec) => `${spec.name} ${formatSpec(spec)}`),
+    [
+      'float FP32[n]',
+      'double FP64[n]',
+      'float16 FP16[n]',
+      'int8 INT8[n]',
+      'int16 INT16[n]',
+      'int32 INT32[n]',
+      'int64 INT64[n]',
+      'uint8 UINT8[n]',
+      'uint16 UINT16[n]',
+      'uint32 UINT32[n]',
+      'uint64 UINT64[n]',
+      'bool BOOL[n]',
+      'string BYTES[n]',
+    ],
+  );
+});
+
+test('documentation in the file reaches the signature', async () => {
+  const { signature, metadata } = await prepareModel(testModel('shapes'), options);
+  assert.equal(signature.inputs[0]?.description, 'one number');
+  assert.equal(metadata.description, 'Shapes of every kind.');
+  assert.deepEqual(metadata.properties, { author: 'Slipway', licence: 'Apache-2.0' });
+});
+
+test('weights that an old file lists among its inputs are not asked of the caller', async () => {
+  const { signature } = await prepareModel(testModel('weights_as_inputs_ir3'), options);
+  assert.deepEqual(
+    signature.inputs.map(({ name }) => name),
+    ['x'],
+  );
+});
+
+test('missing external data is refused with the name of the file', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'slipway-onnx-'));
+  try {
+    const path = join(directory, 'model.onnx');
+    await copyFile(testModel('external_data'), path);
+    await assert.rejects(prepareModel(path, options), {
+      code: 'INVALID_ARGUMENT',
+      message: 'its external data file "external_data.bin" is missing; copy it beside the model file',
+    });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
