@@ -1,0 +1,48 @@
+import { ServingError } from '../../core/serving-error.js';
+import { acceptedTypes } from './request-body.js';
+
+/** What Fastify, Node's HTTP parser and zlib throw for a bad request has these. */
+interface FrameworkError {
+  readonly code?: unknown;
+  readonly statusCode?: unknown;
+  readonly message: string;
+}
+
+const mebibytes = (bytes: number): string => `${bytes} bytes (${Number((bytes / 2 ** 20).toFixed(2))} MiB)`;
+
+/** The words of this project for what the framework found wrong with a request; undefined for anything else. */
+export function fromFrameworkError(error: FrameworkError, bodyLimitBytes: number): ServingError | undefined {
+  const options = { cause: error };
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new ServingError(
+        'PAYLOAD_TOO_LARGE',
+        `the body is larger than ${mebibytes(bodyLimitBytes)}, the limit of this server; send fewer rows at a time or raise the limit`,
+        options,
+      );
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new ServingError(
+        'UNSUPPORTED_MEDIA_TYPE',
+        `this content type is not read here; ${acceptedTypes}`,
+        options,
+      );
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new ServingError('INVALID_ARGUMENT', 'the body is not as long as its Content-Length says', options);
+    case 'FST_ERR_BAD_URL':
+      return new ServingError(
+        'INVALID_ARGUMENT',
+        'the path is not valid: a percent sign has to open a UTF-8 escape',
+        options,
+      );
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new ServingError('NOT_FOUND', 'a part of the path is longer than any name of a model', options);
+    case 'ECONNRESET':
+      return new ServingError('CANCELED', 'the connection ended before the body was complete', options);
+    default:
+      return isClientError(error.statusCode)
+        ? new ServingError('INVALID_ARGUMENT', `the request cannot be read: ${error.message}`, options)
+        : undefined;
+  }
+}
+
+const isClientError = (status: unknown): boolean => typeof status === 'number' && status >= 400 && status < 500;

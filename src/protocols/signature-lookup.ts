@@ -1,0 +1,52 @@
+import { nearestName } from '../core/nearest-name.js';
+import { invalidArgument, type ServingError } from '../core/serving-error.js';
+import { formatSpec, type ModelSignature, type TensorSpec } from '../core/tensor-spec.js';
+import { shorten } from './json-fields.js';
+
+/** Throws INVALID_ARGUMENT naming the inputs there are. */
+export const inputSpec = (signature: ModelSignature, name: string): TensorSpec =>
+  signature.inputs.find((spec) => spec.name === name) ?? fail(unknownName('input', name, signature.inputs));
+
+/** Throws INVALID_ARGUMENT naming the outputs there are. */
+export const outputSpec = (signature: ModelSignature, name: string): TensorSpec =>
+  signature.outputs.find((spec) => spec.name === name) ?? fail(unknownName('output', name, signature.outputs));
+
+/** Throws INVALID_ARGUMENT for the first input that is neither given nor optional. */
+export function requireInputs(signature: ModelSignature, isGiven: (name: string) => boolean, where: string): void {
+  const missing = signature.inputs.find((spec) => spec.optional !== true && !isGiven(spec.name));
+  if (missing === undefined) return;
+  throw invalidArgument(
+    `${where}: input "${missing.name}" is missing; the model takes ${describeSpecs(signature.inputs)}`,
+  );
+}
+
+/** The input that a value without a name is meant for, where there can be only one. */
+export function soleInput({ inputs }: ModelSignature): TensorSpec | undefined {
+  if (inputs.length === 1) return inputs[0];
+  const required = inputs.filter((spec) => spec.optional !== true);
+  return required.length === 1 ? required[0] : undefined;
+}
+
+/** `"a" FP32[batch, 4], "b" INT64[batch] (optional)`; the first dozen. */
+export function describeSpecs(specs: readonly TensorSpec[]): string {
+  const some = specs
+    .slice(0, 12)
+    .map((spec) => `"${spec.name}" ${formatSpec(spec)}${spec.optional === true ? ' (optional)' : ''}`);
+  const others = specs.length - some.length;
+  return `${some.join(', ') || 'none'}${others > 0 ? ` and ${others} more` : ''}`;
+}
+
+function unknownName(kind: 'input' | 'output', name: string, specs: readonly TensorSpec[]): ServingError {
+  const nearest = nearestName(
+    name,
+    specs.map((spec) => spec.name),
+  );
+  const hint = nearest === undefined ? '' : `, did you mean "${nearest}"?`;
+  return invalidArgument(
+    `the model has no ${kind} ${JSON.stringify(shorten(name))}${hint || ';'} its ${kind}s are ${describeSpecs(specs)}`,
+  );
+}
+
+function fail(error: ServingError): never {
+  throw error;
+}

@@ -1,0 +1,40 @@
+import type { JsonDocument, JsonNode } from '../../codecs/json-document.js';
+import { base64Of } from '../../codecs/json-element.js';
+import { readTensor } from '../../codecs/json-tensor-reader.js';
+import { invalidArgument } from '../../core/serving-error.js';
+import type { Tensor } from '../../core/tensor.js';
+import type { ModelSignature, TensorSpec } from '../../core/tensor-spec.js';
+import { isObject } from '../json-fields.js';
+import { describeSpecs, inputSpec, requireInputs, soleInput } from '../signature-lookup.js';
+import { fitShape } from './fit-shape.js';
+import { subjectOf } from './row-form.js';
+
+/** A whole tensor a name, or the tensor itself where the model has one input. */
+export function readColumnForm(document: JsonDocument, node: JsonNode, signature: ModelSignature): Map<string, Tensor> {
+  const spec = soleInput(signature);
+  const isValue = !isObject(node) || (base64Of(node) !== undefined && spec !== undefined && spec.name !== 'b64');
+  if (!isValue) return readNamedColumns(document, node, signature);
+  if (spec === undefined) {
+    throw invalidArgument(
+      `inputs: expected an object that names the model's inputs, ${describeSpecs(signature.inputs)}`,
+    );
+  }
+  return new Map([[spec.name, readColumn(document, node, spec)]]);
+}
+
+function readNamedColumns(
+  document: JsonDocument,
+  columns: { [name: string]: JsonNode },
+  signature: ModelSignature,
+): Map<string, Tensor> {
+  const inputs = new Map<string, Tensor>();
+  for (const [name, column] of Object.entries(columns)) {
+    inputs.set(name, readColumn(document, column, inputSpec(signature, name)));
+  }
+  requireInputs(signature, (name) => inputs.has(name), 'inputs');
+  return inputs;
+}
+
+function readColumn(document: JsonDocument, node: JsonNode, spec: TensorSpec): Tensor {
+  return fitShape(readTensor(document, node, { subject: subjectOf(spec), dataType: spec.dataType }), spec);
+}

@@ -1,0 +1,59 @@
+import type { FastifyRequest } from 'fastify';
+import type { NonFinite } from '../../codecs/json-writer.js';
+import type { ServableDescription } from '../../core/model.js';
+import type { NamedTensor } from '../../core/tensor.js';
+import type { HttpAnswer, InferenceExchange } from '../http/inference-exchange.js';
+import { nonFiniteChoice } from '../non-finite.js';
+import { scoresOf, writeClasses } from './classify-response.js';
+import { readExamplesRequest } from './examples-request.js';
+import { readPredictRequest } from './predict-request.js';
+import { writeOutputs, writePredictions } from './predict-response.js';
+import { valuesOf, writeValues } from './regress-response.js';
+
+const headers = { 'content-type': 'application/json' };
+const json = (body: Buffer): HttpAnswer => ({ body, headers });
+
+/** How each of the three calls reads its request and writes its answer; `nonFinite` is the server's own choice. */
+export class Exchanges {
+  readonly #nonFinite: NonFinite;
+
+  constructor(options: { nonFinite: NonFinite }) {
+    this.#nonFinite = options.nonFinite;
+  }
+
+  readonly predict = (request: FastifyRequest, { signature }: ServableDescription): InferenceExchange => {
+    const { inputs, rows, nonFinite } = readPredictRequest(request.body as Buffer, signature);
+    const choice = this.#choose(request, nonFinite);
+    return {
+      inputs,
+      answer: ({ outputs }) =>
+        json(rows === undefined ? writeOutputs(outputs, choice) : writePredictions(outputs, rows, choice)),
+    };
+  };
+
+  readonly classify = (request: FastifyRequest, { signature }: ServableDescription): InferenceExchange => {
+    const scores = scoresOf(signature);
+    const { inputs, nonFinite } = readExamplesRequest(request.body as Buffer, signature);
+    const choice = this.#choose(request, nonFinite);
+    return {
+      inputs,
+      outputs: [scores.name],
+      answer: ({ outputs }) => json(writeClasses(outputs[0] as NamedTensor, scores, choice)),
+    };
+  };
+
+  readonly regress = (request: FastifyRequest, { signature }: ServableDescription): InferenceExchange => {
+    const values = valuesOf(signature);
+    const { inputs, count, nonFinite } = readExamplesRequest(request.body as Buffer, signature);
+    const choice = this.#choose(request, nonFinite);
+    return {
+      inputs,
+      outputs: [values.name],
+      answer: ({ outputs }) => json(writeValues(outputs[0] as NamedTensor, count, choice)),
+    };
+  };
+
+  #choose({ query }: FastifyRequest, parameter: unknown): NonFinite {
+    return nonFiniteChoice([(query as Record<string, unknown>).non_finite, parameter], this.#nonFinite);
+  }
+}

@@ -1,0 +1,30 @@
+import type { ServableDescription } from '../../core/model.js';
+import { type TensorSpec, wireShape } from '../../core/tensor-spec.js';
+
+/** What the Open Inference Protocol calls models in this format. */
+export const platform = 'onnx_onnxv1';
+
+/** `GET /v2/models/{name}`; what the protocol has no field for stands under `properties` and `parameters`. */
+export const modelMetadata = ({ id, signature, versions, metadata, labels }: ServableDescription): object => ({
+  name: id.name,
+  versions: versions.map(String),
+  platform,
+  inputs: signature.inputs.map(tensorMetadata),
+  outputs: signature.outputs.map(tensorMetadata),
+  properties: { version: String(id.version), labels, ...metadata },
+});
+
+function tensorMetadata({ name, dataType, shape, optional, classLabels, description }: TensorSpec): object {
+  const parameters = {
+    ...(shape === null && { unknown_rank: true }),
+    ...(optional === true && { optional }),
+    ...(classLabels !== undefined && { class_labels: classLabels }),
+    ...(description !== undefined && { description }),
+  };
+  return {
+    name,
+    datatype: dataType,
+    shape: shape === null ? [-1] : wireShape(shape),
+    ...(Object.keys(parameters).length > 0 && { parameters }),
+  };
+}
