@@ -18,7 +18,7 @@ export class OutlineScanner {
   }
 
   fields(range: ByteRange, fields: MessageFields, visitors: FieldVisitors): Promise<void> {
-    this.#budget.spendObject();
+    this.#budget.spendMessage();
     return walkFields(this.file, range, (field) => {
       this.#budget.spendField();
       return fields.visit(field, visitors);
@@ -27,7 +27,7 @@ export class OutlineScanner {
 
   /** Decodes a small message as a whole. */
   message<T>(field: WireField, decode: (bytes: Uint8Array) => T): Promise<T> {
-    this.#budget.spendMessage(field.payload.length);
+    this.#budget.spendDecoding(field.payload.length);
     return this.#decoded(field, decode);
   }
 
@@ -58,8 +58,10 @@ export class OutlineScanner {
     into.set(key, value);
   }
 
-  spendObject(): void {
-    this.#budget.spendObject();
+  /** Remembers where a field lies instead of reading it. */
+  range(field: WireField): ByteRange {
+    this.#budget.spendRange();
+    return field.payload;
   }
 
   async #decoded<T>({ payload, start }: WireField, decode: (bytes: Uint8Array) => T): Promise<T> {

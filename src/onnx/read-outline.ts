@@ -106,10 +106,7 @@ async function readGraph(scanner: OutlineScanner, range: ByteRange, depth: numbe
       void graph.initializers.push(await readSparseTensorOutline(scanner, field.payload)),
     input: async (field) => void graph.inputs.push(await readValueInfo(scanner, field)),
     output: async (field) => void graph.outputs.push(await readValueInfo(scanner, field)),
-    valueInfo: (field) => {
-      scanner.spendObject();
-      graph.valueInfos.push(field.payload);
-    },
+    valueInfo: (field) => void graph.valueInfos.push(scanner.range(field)),
   });
   return graph;
 }
