@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { type DestinationStream, destination, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
+import { serializeError } from './error-serializer.js';
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** Slipway's version, part of every line. */
+  readonly version: string;
+}
+
+/** Lines waiting for a reader that stalls; beyond it they are dropped rather than held in memory. */
+const maxWaitingBytes = 16 * 1024 * 1024;
+
+const closeTimeoutMs = 1000;
+
+const pinoOptions = ({ level, version }: LogOptions): LoggerOptions => ({
+  level,
+  base: { service: 'slipway', serviceVersion: version, pid: process.pid },
+  timestamp: stdTimeFunctions.isoTime,
+  formatters: { level: (label) => ({ level: label }) },
+  serializers: { err: serializeError, error: serializeError },
+  errorKey: 'error',
+});
+
+/** JSON lines, written to `stream` as they come. */
+export const createLoggerTo = (stream: DestinationStream, options: LogOptions): Logger =>
+  pino(pinoOptions(options), stream);
+
+export interface Log {
+  readonly logger: Logger;
+  /** Resolves when every line so far is written, or after a second without a reader: the rest is then given up. */
+  close(): Promise<void>;
+}
+
+/**
+ * JSON lines on standard output, written without blocking. What waits is written out before the process exits, also
+ * through `process.exit()`; only a signal that cannot be caught loses lines.
+ */
+export function openLog(options: LogOptions): Log {
+  const stream = destination({ fd: 1, sync: false, maxLength: maxWaitingBytes });
+  const logger = createLoggerTo(stream, options);
+  return {
+    logger,
+    async close() {
+      const gone = Promise.race([
+        once(stream, 'close'),
+        once(stream, 'error'),
+        setTimeout(closeTimeoutMs, undefined, { ref: false }),
+      ]);
+      stream.end();
+      await gone.catch(() => undefined);
+      logger.level = 'silent';
+      // Or the process would wait for the reader when it exits.
+      stream.destroy();
+    },
+  };
+}
