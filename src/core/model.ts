@@ -56,4 +56,8 @@ export interface ServableDescription {
   /** Every version of the same model that serves now, ascending. */
   readonly versions: readonly number[];
   readonly instances: number;
+  /** What was changed in the model file to make it servable, a sentence each. */
+  readonly rewrites?: readonly string[];
+  /** What runs of so many rows were measured to cost inside the engine, ascending by rows. */
+  readonly costs?: readonly { readonly rows: number; readonly ms: number }[];
 }

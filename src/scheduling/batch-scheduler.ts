@@ -30,6 +30,8 @@ export interface BatchSchedulerOptions {
   /** Upper limit of one run. */
   readonly runTimeoutMs: number;
   readonly observer: Required<ServingObserver>;
+  /** The engine gave the model up. Called once, after every open request was failed. */
+  readonly onFailed?: (reason: ServingError) => void;
   /** Milliseconds on a monotonic clock. */
   readonly now?: () => number;
 }
@@ -326,6 +328,7 @@ export class BatchScheduler {
   #failAll(reason: ServingError): void {
     this.#failure = reason;
     for (const active of [...this.#open]) active.fail(reason);
+    this.#options.onFailed?.(reason);
   }
 }
 

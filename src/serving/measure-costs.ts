@@ -1,0 +1,53 @@
+import type { InstanceGroup } from '../core/inference-engine.js';
+import type { Batching } from '../core/model.js';
+import type { ModelSignature } from '../core/tensor-spec.js';
+import type { CostCurve } from '../scheduling/cost-curve.js';
+import { type SampleRecipe, sampleInputs } from './sample-inputs.js';
+import { runOnce } from './trial.js';
+
+export interface MeasureOptions {
+  readonly group: InstanceGroup;
+  readonly signature: ModelSignature;
+  readonly batching: Batching;
+  readonly recipe: SampleRecipe;
+  readonly runTimeoutMs: number;
+  /** Sizes are tried until this is used up; what is missing is learned from requests. */
+  readonly budgetMs: number;
+}
+
+const repetitions = 3;
+
+/** Throughput that a doubled batch must win for a still larger one to be tried. */
+const worthDoubling = 1.1;
+
+/** Puts into the curve what runs of 1, 2, 4, … rows cost, until larger ones win nothing or the time is up. */
+export async function measureCosts(options: MeasureOptions, curve: CostCurve): Promise<void> {
+  const { batching } = options;
+  if (batching.kind !== 'dynamic') {
+    const rows = batching.kind === 'fixed' ? batching.rows : 1;
+    curve.observe(rows, await bestOf(options, rows));
+    return;
+  }
+  const endMs = performance.now() + options.budgetMs;
+  let bestPerRowMs = Number.POSITIVE_INFINITY;
+  for (let rows = 1; rows <= batching.maxBatchSize; rows *= 2) {
+    const ms = await bestOf(options, rows);
+    curve.observe(rows, ms);
+    const wins = bestPerRowMs / (ms / rows);
+    bestPerRowMs = Math.min(bestPerRowMs, ms / rows);
+    if (wins < worthDoubling || performance.now() + 2 * repetitions * ms > endMs) return;
+  }
+}
+
+/** The shortest of a few runs: what the machine does beside can only add. */
+async function bestOf(options: MeasureOptions, rows: number): Promise<number> {
+  const batched = options.batching.kind !== 'none';
+  const inputs = sampleInputs(options.signature, options.recipe, { rows, batched });
+  let bestMs = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < repetitions; turn++) {
+    const { computeMs } = await runOnce(options, inputs);
+    bestMs = Math.min(bestMs, computeMs);
+    if (computeMs > options.budgetMs / repetitions) break;
+  }
+  return bestMs;
+}

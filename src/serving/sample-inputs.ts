@@ -1,0 +1,85 @@
+import type { IntegerType } from '../core/data-type.js';
+import { isIntegerType } from '../core/data-type.js';
+import { allocate, elementCount, type NamedTensor, type TensorData } from '../core/tensor.js';
+import type { Dimension, ModelSignature, TensorSpec } from '../core/tensor-spec.js';
+
+/** A way of making inputs up; models differ in what they take without complaint. */
+export interface SampleRecipe {
+  /** Size of every free dimension but the batch axis. */
+  readonly freeSize: number;
+  /** Integers are drawn from these two values; floats lie between −1 and 1. */
+  readonly integers: readonly [number, number];
+  /** Dimensions of inputs whose rank is unknown, the batch axis included. */
+  readonly unknownRank: number;
+}
+
+/** Tried in order until the model takes one. Small and harmless first: 1 as divisor, 0 as index, images last. */
+export const sampleRecipes: readonly SampleRecipe[] = [
+  { freeSize: 1, integers: [1, 2], unknownRank: 2 },
+  { freeSize: 4, integers: [0, 1], unknownRank: 2 },
+  { freeSize: 8, integers: [1, 2], unknownRank: 1 },
+  { freeSize: 32, integers: [0, 1], unknownRank: 3 },
+  { freeSize: 64, integers: [0, 1], unknownRank: 4 },
+  { freeSize: 224, integers: [0, 1], unknownRank: 4 },
+];
+
+/**
+ * Made-up values for every input that has no default, the same for the same arguments. `rows` is the length of a
+ * free batch axis; with `firstRow`, rows are numbered from there, so that row i of one sample equals row 0 of
+ * another.
+ */
+export function sampleInputs(
+  signature: ModelSignature,
+  recipe: SampleRecipe,
+  { rows, firstRow = 0, batched }: { rows: number; firstRow?: number; batched: boolean },
+): NamedTensor[] {
+  return signature.inputs
+    .filter((spec) => spec.optional !== true)
+    .map((spec, index) => {
+      const shape = sampleShape(spec.shape, recipe, batched ? rows : undefined);
+      const perRow = batched ? elementCount(shape.slice(1)) : elementCount(shape);
+      const data = allocate(spec.dataType, elementCount(shape));
+      for (let at = 0; at < data.length; at++) {
+        const row = firstRow + Math.floor(at / Math.max(1, perRow));
+        const column = at % Math.max(1, perRow);
+        // Neighbouring rows always differ in their first element, however few values there are to draw from.
+        const draw = column === 0 ? alternating(row, index) : noise(row, column, index);
+        (data as unknown[])[at] = sampleValue(spec, recipe, draw);
+      }
+      return { name: spec.name, dataType: spec.dataType, shape, data };
+    });
+}
+
+function sampleShape(shape: readonly Dimension[] | null, recipe: SampleRecipe, rows: number | undefined): number[] {
+  const dimensions = shape ?? new Array<null>(recipe.unknownRank).fill(null);
+  return dimensions.map((size, axis) => {
+    if (axis === 0 && rows !== undefined) return rows;
+    return typeof size === 'number' ? size : recipe.freeSize;
+  });
+}
+
+const words = ['hello', 'bonjour', 'one', '2', 'good morning', 'x'] as const;
+
+/** `draw` lies in [0, 1). */
+function sampleValue(spec: TensorSpec, recipe: SampleRecipe, draw: number): TensorData[number] {
+  const { dataType } = spec;
+  if (dataType === 'BYTES') return words[Math.floor(draw * words.length)] as string;
+  if (dataType === 'BOOL') return draw < 0.5 ? 0 : 1;
+  if (isIntegerType(dataType)) return sampleInteger(dataType, recipe.integers[draw < 0.5 ? 0 : 1]);
+  if (dataType === 'FP16') return 0x3400 + Math.floor(draw * 0x800);
+  if (dataType === 'BF16') return 0x3e80 + Math.floor(draw * 0x100);
+  return 2 * draw - 1;
+}
+
+const sampleInteger = (type: IntegerType, value: number): number | bigint =>
+  type === 'INT64' || type === 'UINT64' ? BigInt(value) : value;
+
+const alternating = (row: number, input: number): number => ((row % 2) + noise(row, 0, input)) / 2;
+
+/** A repeatable draw from [0, 1): an integer hash of the position. */
+function noise(row: number, column: number, input: number): number {
+  let hash = Math.imul(row + 1, 0x9e3779b1) ^ Math.imul(column + 1, 0x85ebca6b) ^ Math.imul(input + 1, 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
+  return ((hash ^ (hash >>> 15)) >>> 0) / 2 ** 32;
+}

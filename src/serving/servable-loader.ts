@@ -1,0 +1,139 @@
+import type { InferenceEngine, InstanceGroup } from '../core/inference-engine.js';
+import type { ModelConfig } from '../core/model-config.js';
+import type { FoundVersion, PreparedModel, PrepareModel } from '../core/model-source.js';
+import type { ServingError } from '../core/serving-error.js';
+import { fanOut, type ServingObserver } from '../core/serving-observer.js';
+import { BatchScheduler } from '../scheduling/batch-scheduler.js';
+import { CostCurve } from '../scheduling/cost-curve.js';
+import type { MemoryBudget } from '../scheduling/memory-budget.js';
+import { shapeKeyOf } from '../scheduling/shape-key.js';
+import { measureCosts } from './measure-costs.js';
+import { plannedBatching } from './plan-batching.js';
+import { planInstances } from './plan-instances.js';
+import { Servable } from './servable.js';
+import { StatisticsRecorder } from './servable-statistics.js';
+import { type TrialOutcome, tryOut } from './trial.js';
+
+export interface ServableLoaderOptions {
+  readonly engine: InferenceEngine;
+  readonly prepare: PrepareModel;
+  readonly observer: Required<ServingObserver>;
+  readonly budget: MemoryBudget;
+  readonly cores: number;
+  /** What a model's own settings leave open. */
+  readonly defaults: { readonly maxQueueRows: number; readonly maxQueueDelayMs: number; readonly runTimeoutMs: number };
+}
+
+/** Trial runs on made-up inputs are cut off earlier than requests are. */
+const trialTimeoutMs = 10_000;
+const measureBudgetMs = 60;
+
+/** Takes a version from its file to a servable: prepare, load in a fresh process, try out, measure. */
+export class ServableLoader {
+  readonly #options: ServableLoaderOptions;
+
+  constructor(options: ServableLoaderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Rejects with a ServingError that says why the version cannot serve; nothing is left behind then. `onFailed` is
+   * called if the engine gives the loaded version up later.
+   */
+  async load(found: FoundVersion, config: ModelConfig, onFailed: (reason: ServingError) => void): Promise<Servable> {
+    const startedAtMs = performance.now();
+    const prepared = await this.#options.prepare(found.modelPath, config);
+    try {
+      const servable = await this.#start(found, config, prepared, onFailed);
+      this.#options.observer.versionLoaded({ id: found.id, durationMs: performance.now() - startedAtMs });
+      return servable;
+    } catch (error) {
+      await prepared.dispose();
+      throw error;
+    }
+  }
+
+  async #start(
+    found: FoundVersion,
+    config: ModelConfig,
+    prepared: PreparedModel,
+    onFailed: (reason: ServingError) => void,
+  ): Promise<Servable> {
+    const { engine, cores } = this.#options;
+    const { threads } = planInstances(config, { cores, singleRunMs: undefined });
+    const group = await engine.load({
+      id: found.id,
+      modelPath: prepared.modelPath,
+      instances: 1,
+      threads,
+      ...(config.memoryLimitBytes === undefined ? {} : { memoryLimitBytes: config.memoryLimitBytes }),
+    });
+    try {
+      const curve = new CostCurve();
+      const { batching } = await this.#warmUp(group, prepared, config, curve);
+      const { instances } = planInstances(config, { cores, singleRunMs: curve.points()[0]?.ms });
+      // An explicit number is waited for; the found-out one grows while the first instance serves.
+      const grown = instances > 1 ? group.resize(instances) : Promise.resolve();
+      if (config.instances !== undefined) await grown;
+      else grown.catch(() => {});
+      return this.#assemble(found, config, { prepared, group, curve, batching, onFailed });
+    } catch (error) {
+      await group.close();
+      throw error;
+    }
+  }
+
+  async #warmUp(
+    group: InstanceGroup,
+    prepared: PreparedModel,
+    config: ModelConfig,
+    curve: CostCurve,
+  ): Promise<TrialOutcome> {
+    const { signature } = prepared;
+    const runTimeoutMs = Math.min(trialTimeoutMs, config.runTimeoutMs ?? this.#options.defaults.runTimeoutMs);
+    const planned = plannedBatching(signature, config);
+    const outcome = await tryOut({ group, signature, planned, trusted: config.batching === 'on', runTimeoutMs });
+    const { batching, recipe } = outcome;
+    if (recipe !== undefined) {
+      const measuring = { group, signature, batching, recipe, runTimeoutMs, budgetMs: measureBudgetMs };
+      // Larger batches than the proof's may be too much for the model; what was measured until then stands.
+      await measureCosts(measuring, curve).catch(() => {});
+    }
+    return outcome;
+  }
+
+  #assemble(
+    { id }: FoundVersion,
+    config: ModelConfig,
+    parts: {
+      prepared: PreparedModel;
+      group: InstanceGroup;
+      curve: CostCurve;
+      batching: TrialOutcome['batching'];
+      onFailed: (reason: ServingError) => void;
+    },
+  ): Servable {
+    const { prepared, group, curve, batching, onFailed } = parts;
+    const { budget, defaults, observer } = this.#options;
+    const statistics = new StatisticsRecorder();
+    const scheduler = new BatchScheduler({
+      id,
+      group,
+      batching,
+      policy: {
+        maxDelayMs: config.maxQueueDelayMs ?? defaults.maxQueueDelayMs,
+        preferredSizes: config.preferredBatchSizes ?? [],
+        allowedSizes: batching.kind === 'dynamic' ? (config.allowedBatchSizes ?? []) : [],
+      },
+      latencyTargetMs: config.latencyTargetMs,
+      curve,
+      maxQueueRows: config.maxQueueRows ?? defaults.maxQueueRows,
+      budget,
+      shapeKey: shapeKeyOf(prepared.signature),
+      runTimeoutMs: config.runTimeoutMs ?? defaults.runTimeoutMs,
+      observer: fanOut([observer, statistics]),
+      onFailed,
+    });
+    return new Servable({ id, prepared, batching, group, scheduler, curve, statistics });
+  }
+}

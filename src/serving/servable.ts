@@ -1,0 +1,125 @@
+import type { InferenceRequest, InferenceResponse } from '../core/inference.js';
+import type { InstanceGroup } from '../core/inference-engine.js';
+import type { ServableStatistics } from '../core/inference-service.js';
+import type { Batching, ModelMetadata, ModelVersionId } from '../core/model.js';
+import type { PreparedModel } from '../core/model-source.js';
+import type { ModelSignature } from '../core/tensor-spec.js';
+import type { BatchScheduler } from '../scheduling/batch-scheduler.js';
+import type { CostCurve } from '../scheduling/cost-curve.js';
+import type { StatisticsRecorder } from './servable-statistics.js';
+import { validateInputs } from './validate-inputs.js';
+
+export interface ServableParts {
+  readonly id: ModelVersionId;
+  readonly prepared: PreparedModel;
+  readonly batching: Batching;
+  readonly group: InstanceGroup;
+  readonly scheduler: BatchScheduler;
+  readonly curve: CostCurve;
+  readonly statistics: StatisticsRecorder;
+}
+
+/** A loaded version that can infer. It ends once it is retired and its last lease was given back. */
+export class Servable {
+  readonly id: ModelVersionId;
+  readonly signature: ModelSignature;
+  readonly batching: Batching;
+  readonly metadata: ModelMetadata;
+  readonly rewrites: readonly string[];
+  readonly #parts: ServableParts;
+  readonly #allOutputs: readonly string[];
+  #leases = 0;
+  #onIdle: (() => void) | undefined;
+
+  constructor(parts: ServableParts) {
+    this.#parts = parts;
+    this.id = parts.id;
+    this.signature = parts.prepared.signature;
+    this.batching = parts.batching;
+    this.metadata = parts.prepared.metadata;
+    this.rewrites = parts.prepared.rewrites;
+    this.#allOutputs = this.signature.outputs.map((output) => output.name);
+  }
+
+  get instances(): number {
+    return this.#parts.group.instanceCount;
+  }
+
+  get queuedRows(): number {
+    return this.#parts.scheduler.queuedRows;
+  }
+
+  get openRequests(): number {
+    return this.#parts.scheduler.openRequests;
+  }
+
+  /** Rows one run takes at most, as learned so far. */
+  get maxBatchRows(): number {
+    return this.#parts.scheduler.maxBatchRows;
+  }
+
+  /** Learned cost of a run by its rows. */
+  get costs(): ReturnType<CostCurve['points']> {
+    return this.#parts.curve.points();
+  }
+
+  statistics(): ServableStatistics {
+    return this.#parts.statistics.snapshot(this.id);
+  }
+
+  /** Keeps the version loaded until the lease is disposed. */
+  lease(): Disposable {
+    this.#leases++;
+    let held = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!held) return;
+        held = false;
+        if (--this.#leases === 0) this.#onIdle?.();
+      },
+    };
+  }
+
+  /** Validates, queues, batches, runs. Rejects with ServingError only. The caller holds a lease. */
+  async infer(request: InferenceRequest): Promise<InferenceResponse> {
+    const startedAtMs = performance.now();
+    const { scheduler, statistics } = this.#parts;
+    try {
+      const valid = validateInputs(request, this.#contract);
+      const result = await scheduler.enqueue({
+        ...valid,
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+        ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
+        ...(request.priority === undefined ? {} : { priority: request.priority }),
+        ...(request.caller === undefined ? {} : { caller: request.caller }),
+      });
+      const { outputs, batchRows, ...timings } = result;
+      statistics.succeeded(valid.rows, timings, performance.now() - startedAtMs);
+      return { id: this.id, outputs, rows: valid.rows, batchRows, timings };
+    } catch (error) {
+      statistics.failed(performance.now() - startedAtMs);
+      throw error;
+    }
+  }
+
+  /** Waits for leases and requests, then ends the processes. Nobody may lease it any more when this is called. */
+  async retire(): Promise<void> {
+    if (this.#leases > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    await this.#parts.scheduler.drain();
+    await this.end();
+  }
+
+  /** Ends the processes now; what still runs fails. */
+  async end(): Promise<void> {
+    await this.#parts.group.close();
+    await this.#parts.prepared.dispose();
+  }
+
+  get #contract(): Parameters<typeof validateInputs>[1] {
+    return { signature: this.signature, batching: this.batching, allOutputs: this.#allOutputs };
+  }
+}
