@@ -1,0 +1,345 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EngineFailure } from '../../src/core/inference-engine.js';
+import { ServingError } from '../../src/core/serving-error.js';
+import { joined, settle } from './puppet-group.js';
+import { dynamic, Harness, requestOf } from './scheduler-harness.js';
+
+const values = async (answer: Promise<{ outputs: readonly { data: unknown }[] }>): Promise<number[]> => [
+  ...((await answer).outputs[0] as { data: Float32Array }).data,
+];
+
+const codeOf = async (answer: Promise<unknown>): Promise<string> => {
+  try {
+    await answer;
+    return 'OK';
+  } catch (error) {
+    assert.ok(error instanceof ServingError, String(error));
+    return error.code;
+  }
+};
+
+test('requests that arrive in one turn leave in one batch and get their own rows back', async () => {
+  const { scheduler, group } = new Harness();
+  const answers = [requestOf([1, 2]), requestOf([3]), requestOf([4, 5, 6])].map((request) =>
+    scheduler.enqueue(request),
+  );
+  await settle();
+  assert.deepEqual(group.current.batch.inputs[0]?.shape, [6, 1]);
+  await group.current.succeed();
+  assert.deepEqual(await Promise.all(answers.map(values)), [[2, 4], [6], [8, 10, 12]]);
+});
+
+test('what waits while the instance is busy leaves together the moment it is free', async () => {
+  const { scheduler, group, batches } = new Harness();
+  const first = scheduler.enqueue(requestOf([1]));
+  await settle();
+  const waiting = [2, 3, 4].map((value) => scheduler.enqueue(requestOf([value])));
+  await settle();
+  assert.equal(scheduler.queuedRows, 3);
+  await group.current.succeed();
+  assert.deepEqual(joined(group.current.batch.inputs[0]?.parts ?? []), [2, 3, 4]);
+  await group.current.succeed();
+  assert.deepEqual(await Promise.all([first, ...waiting].map(values)), [[2], [4], [6], [8]]);
+  assert.deepEqual(
+    batches.map(({ rows, requests, reason }) => ({ rows, requests, reason })),
+    [
+      { rows: 1, requests: 1, reason: 'idle' },
+      { rows: 3, requests: 3, reason: 'idle' },
+    ],
+  );
+});
+
+test('another shape waits in a queue of its own and does not close the batch', async () => {
+  const { scheduler, group } = new Harness({ batching: dynamic(100) });
+  const blocker = scheduler.enqueue(requestOf([0]));
+  await settle();
+  const narrow = [1, 2].map((value) => scheduler.enqueue(requestOf([value])));
+  const wide = scheduler.enqueue(requestOf([7, 8], { width: 2 }));
+  const late = scheduler.enqueue(requestOf([3]));
+  await group.current.succeed();
+  const shapes: unknown[] = [];
+  while (group.runs.length > 0) {
+    shapes.push(group.current.batch.inputs[0]?.shape);
+    await group.current.succeed();
+  }
+  assert.deepEqual(
+    shapes.sort(),
+    [
+      [1, 2],
+      [3, 1],
+    ].sort(),
+  );
+  await Promise.all([blocker, ...narrow, wide, late]);
+});
+
+test('a request larger than a batch is cut, spread over the instances and joined again in order', async () => {
+  const { scheduler, group } = new Harness({ batching: dynamic(4), instances: 2 });
+  const answer = scheduler.enqueue(requestOf([1, 2, 3, 4, 5, 6, 7, 8, 9]));
+  await settle();
+  assert.equal(group.runs.length, 2);
+  await group.runs[1]?.succeed();
+  await group.runs[0]?.succeed();
+  while (group.runs.length > 0) await group.current.succeed();
+  assert.deepEqual(await values(answer), [2, 4, 6, 8, 10, 12, 14, 16, 18]);
+});
+
+test('a fixed batch size is padded with rows the model takes, and the padding is cut off', async () => {
+  const { scheduler, group } = new Harness({ batching: { kind: 'fixed', rows: 4 } });
+  const answer = scheduler.enqueue(requestOf([1, 2, 3]));
+  await settle();
+  assert.deepEqual(joined(group.current.batch.inputs[0]?.parts ?? []), [1, 2, 3, 3]);
+  await group.current.succeed();
+  assert.deepEqual(await values(answer), [2, 4, 6]);
+});
+
+test('allowed batch sizes are padded up to and cut off', async () => {
+  const { scheduler, group } = new Harness({ policy: { maxDelayMs: 0, preferredSizes: [], allowedSizes: [2, 8] } });
+  const answer = scheduler.enqueue(requestOf([1, 2, 3]));
+  await settle();
+  assert.deepEqual(group.current.batch.inputs[0]?.shape, [8, 1]);
+  await group.current.succeed();
+  assert.deepEqual(await values(answer), [2, 4, 6]);
+});
+
+test('a model without batch axis gets each request as it came', async () => {
+  const { scheduler, group } = new Harness({ batching: { kind: 'none', reason: 'test' } });
+  const answers = [requestOf([1, 2], { rows: 1 }), requestOf([3, 4], { rows: 1 })].map((request) =>
+    scheduler.enqueue(request),
+  );
+  await settle();
+  assert.deepEqual(group.current.batch.inputs[0]?.shape, [2, 1]);
+  await group.current.succeed();
+  await group.current.succeed();
+  assert.deepEqual(await Promise.all(answers.map(values)), [
+    [2, 4],
+    [6, 8],
+  ]);
+});
+
+test('a full queue refuses at the door with a time to come back', async () => {
+  const { scheduler, group } = new Harness({ maxQueueRows: 3 });
+  const running = scheduler.enqueue(requestOf([0]));
+  await settle();
+  const waiting = scheduler.enqueue(requestOf([1, 2, 3]));
+  await assert.rejects(scheduler.enqueue(requestOf([4])), (error: ServingError) => {
+    assert.equal(error.code, 'UNAVAILABLE');
+    assert.ok((error.retryAfterSeconds ?? 0) >= 1);
+    return true;
+  });
+  await group.current.succeed();
+  await group.current.succeed();
+  await Promise.all([running, waiting]);
+});
+
+test('the memory of waiting tensors is bounded and given back', async () => {
+  const harness = new Harness();
+  const { scheduler, group, budget } = harness;
+  const large = Array.from({ length: 90 }, (_, index) => index);
+  const small = new Harness({ budget: Object.assign(budget, {}) });
+  const first = scheduler.enqueue(requestOf(large));
+  assert.equal(budget.usedBytes, 360);
+  await settle();
+  while (group.runs.length > 0) await group.current.succeed();
+  await first;
+  assert.equal(budget.usedBytes, 0);
+  assert.equal(small.scheduler.openRequests, 0);
+});
+
+test('a caller who goes away leaves the queue at once and is not computed', async () => {
+  const { scheduler, group, canceled } = new Harness();
+  const running = scheduler.enqueue(requestOf([0]));
+  await settle();
+  const gone = new AbortController();
+  const abandoned = scheduler.enqueue(requestOf([1], { signal: gone.signal }));
+  const staying = scheduler.enqueue(requestOf([2]));
+  gone.abort();
+  assert.equal(await codeOf(abandoned), 'CANCELED');
+  assert.equal(scheduler.queuedRows, 1);
+  assert.deepEqual(canceled, ['queue']);
+  await group.current.succeed();
+  assert.deepEqual(joined(group.current.batch.inputs[0]?.parts ?? []), [2]);
+  await group.current.succeed();
+  await Promise.all([running, staying]);
+});
+
+test('a deadline that what waits cannot meet is refused at the door', async () => {
+  const { scheduler, group, curve } = new Harness();
+  curve.observe(1, 50);
+  assert.equal(await codeOf(scheduler.enqueue(requestOf([1], { deadlineMs: 20 }))), 'DEADLINE_EXCEEDED');
+  const taken = scheduler.enqueue(requestOf([1], { deadlineMs: 200 }));
+  await settle();
+  await group.current.succeed();
+  assert.equal(await codeOf(taken), 'OK');
+});
+
+test('a deadline that passes in the queue is answered then, and not computed', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const { scheduler, group } = new Harness();
+  const running = scheduler.enqueue(requestOf([0]));
+  await settle();
+  const late = scheduler.enqueue(requestOf([1], { deadlineMs: 30 }));
+  context.mock.timers.tick(30);
+  assert.equal(await codeOf(late), 'DEADLINE_EXCEEDED');
+  assert.equal(scheduler.queuedRows, 0);
+  await group.current.succeed();
+  assert.equal(group.runs.length, 0);
+  await running;
+});
+
+test('a delay holds requests until the batch is full or the oldest has waited that long', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const harness = new Harness({
+    policy: { maxDelayMs: 5, preferredSizes: [], allowedSizes: [] },
+    batching: dynamic(3),
+  });
+  const { scheduler, group, batches } = harness;
+  const first = scheduler.enqueue(requestOf([1]));
+  await settle();
+  assert.equal(group.runs.length, 0);
+  harness.nowMs = 5;
+  context.mock.timers.tick(5);
+  await group.current.succeed();
+  const three = [1, 2, 3].map((value) => scheduler.enqueue(requestOf([value])));
+  await settle();
+  await group.current.succeed();
+  await Promise.all([first, ...three]);
+  assert.deepEqual(
+    batches.map(({ reason, rows }) => [reason, rows]),
+    [
+      ['delay', 1],
+      ['full', 3],
+    ],
+  );
+});
+
+test('a higher priority goes first, and a low one does not wait for ever', async () => {
+  const harness = new Harness({ batching: dynamic(1) });
+  const { scheduler, group } = harness;
+  const order: number[] = [];
+  const note = (name: number, answer: Promise<unknown>) => answer.then(() => order.push(name));
+  const answers = [note(0, scheduler.enqueue(requestOf([0])))];
+  await settle();
+  answers.push(note(3, scheduler.enqueue(requestOf([3], { priority: 3 }))));
+  answers.push(note(1, scheduler.enqueue(requestOf([1], { priority: 1 }))));
+  await group.current.succeed();
+  await group.current.succeed();
+  harness.nowMs = 10_000;
+  answers.push(note(2, scheduler.enqueue(requestOf([2], { priority: 1 }))));
+  while (group.runs.length > 0) await group.current.succeed();
+  await Promise.all(answers);
+  assert.deepEqual(order, [0, 1, 3, 2]);
+});
+
+test('callers take turns, however many requests one of them has waiting', async () => {
+  const { scheduler, group } = new Harness({ batching: dynamic(1) });
+  const order: string[] = [];
+  const send = (caller: string) => scheduler.enqueue(requestOf([1], { caller })).then(() => order.push(caller));
+  const answers = [send('greedy')];
+  await settle();
+  for (let count = 0; count < 4; count++) answers.push(send('greedy'));
+  answers.push(send('modest'));
+  while (group.runs.length > 0) await group.current.succeed();
+  await Promise.all(answers);
+  assert.ok(order.indexOf('modest') <= 2, order.join());
+});
+
+test('when a batch is refused, only the request that is to blame fails', async () => {
+  const { scheduler, group } = new Harness();
+  const codes = [1, 13, 3].map((value) => codeOf(scheduler.enqueue(requestOf([value]))));
+  await settle();
+  await group.current.fail(new ServingError('INVALID_ARGUMENT', 'bad row'));
+  while (group.runs.length > 0) {
+    const [value] = joined(group.current.batch.inputs[0]?.parts ?? []);
+    if (value === 13) await group.current.fail(new ServingError('INVALID_ARGUMENT', 'bad row'));
+    else await group.current.succeed();
+  }
+  assert.deepEqual(await Promise.all(codes), ['OK', 'INVALID_ARGUMENT', 'OK']);
+});
+
+test('when an engine process dies, its requests run again alone and only the one that kills it twice fails', async () => {
+  const { scheduler, group } = new Harness();
+  const codes = [1, 666, 3].map((value) => codeOf(scheduler.enqueue(requestOf([value]))));
+  await settle();
+  await group.current.fail(new EngineFailure('CRASHED', 'SIGFPE'));
+  let crashes = 1;
+  while (group.runs.length > 0) {
+    assert.equal(group.current.options.exclusive, true);
+    const [value] = joined(group.current.batch.inputs[0]?.parts ?? []);
+    if (value !== 666) await group.current.succeed();
+    else {
+      crashes++;
+      await group.current.fail(new EngineFailure('CRASHED', 'SIGFPE'));
+    }
+  }
+  assert.deepEqual(await Promise.all(codes), ['OK', 'INTERNAL', 'OK']);
+  assert.equal(crashes, 3);
+});
+
+test('a request survives its engine process being killed from outside again and again', async () => {
+  const { scheduler, group } = new Harness();
+  const answer = scheduler.enqueue(requestOf([5]));
+  await settle();
+  for (let kills = 0; kills < 3; kills++) await group.current.fail(new EngineFailure('CRASHED', 'SIGKILL'));
+  await group.current.succeed();
+  assert.deepEqual(await values(answer), [10]);
+});
+
+test('a batch that waited behind the deadly one is not blamed', async () => {
+  const { scheduler, group } = new Harness();
+  const answer = scheduler.enqueue(requestOf([5]));
+  await settle();
+  for (let deaths = 0; deaths < 5; deaths++) await group.current.fail(new EngineFailure('CRASHED', 'SIGSEGV', false));
+  await group.current.succeed();
+  assert.deepEqual(await values(answer), [10]);
+});
+
+test('an answer with fewer rows than were sent is repeated alone instead of being split wrongly', async () => {
+  const { scheduler, group } = new Harness();
+  const answers = [1, 2].map((value) => scheduler.enqueue(requestOf([value])));
+  await settle();
+  const mean = { name: 'y', dataType: 'FP32', shape: [1, 1], data: Float32Array.of(3) } as const;
+  await group.current.succeed([mean]);
+  await group.current.succeed();
+  await group.current.succeed();
+  assert.deepEqual(await Promise.all(answers.map(values)), [[2], [4]]);
+});
+
+test('when the engine gives the model up, everything waiting and everything new gets the reason', async () => {
+  const { scheduler, group } = new Harness();
+  const waiting = [1, 2].map((value) => scheduler.enqueue(requestOf([value])));
+  await settle();
+  group.giveUp(new ServingError('UNAVAILABLE', 'crash loop'));
+  assert.deepEqual(await Promise.all(waiting.map(codeOf)), ['UNAVAILABLE', 'UNAVAILABLE']);
+  assert.equal(await codeOf(scheduler.enqueue(requestOf([3]))), 'UNAVAILABLE');
+});
+
+test('draining ends when the last accepted request is answered', async () => {
+  const { scheduler, group } = new Harness();
+  const answer = scheduler.enqueue(requestOf([1]));
+  let drained = false;
+  const drain = scheduler.drain().then(() => {
+    drained = true;
+  });
+  await settle();
+  assert.equal(drained, false);
+  await group.current.succeed();
+  await Promise.all([answer, drain]);
+});
+
+test('zero rows run by themselves and come back as zero rows', async () => {
+  const { scheduler, group } = new Harness();
+  const empty = scheduler.enqueue({
+    inputs: [{ name: 'x', dataType: 'FP32', shape: [0, 1], data: new Float32Array(0) }],
+    outputs: ['y'],
+    rows: 0,
+    mergeable: true,
+  });
+  const full = scheduler.enqueue(requestOf([1]));
+  await settle();
+  assert.deepEqual(group.current.batch.inputs[0]?.shape, [0, 1]);
+  await group.current.succeed();
+  await group.current.succeed();
+  assert.deepEqual(await values(empty), []);
+  assert.deepEqual(await values(full), [2]);
+});
