@@ -1,0 +1,24 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Why the folder cannot be a model repository, and what to do about it; undefined when it can. */
+export function modelsFolderProblem(folder: string): string | undefined {
+  try {
+    if (!statSync(folder).isDirectory()) return `${folder} is a file; expected the folder that the model files are in`;
+    accessSync(folder, constants.R_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT')
+      return `the folder ${folder} does not exist; create it or name another, --models DIR${example()}`;
+    if (code === 'EACCES')
+      return `the folder ${folder} is closed to this user; expected permission to read and enter it`;
+    return `the folder ${folder} cannot be read: ${message}`;
+  }
+}
+
+/** The package's own models are only pointed to: served unasked, they would hide a mistyped folder. */
+function example(): string {
+  const shipped = fileURLToPath(new URL('../../../models', import.meta.url));
+  return existsSync(shipped) ? ` (to try the ones that come with Slipway: --models ${shipped})` : '';
+}
