@@ -7,5 +7,9 @@ export function publishedModelSchema(): string {
     title: "Slipway model.json: a model's own settings, all optional",
     ...modelConfigSchema,
   };
-  return `${JSON.stringify(schema, null, 2)}\n`;
+  return `${inlineLists(JSON.stringify(schema, null, 2))}\n`;
 }
+
+/** Puts lists without lists or objects in them on one line, as the formatter does. */
+const inlineLists = (json: string): string =>
+  json.replace(/\[\n\s+([^[\]{}]*)\n\s+\]/g, (_, items: string) => `[${items.replace(/\n\s+/g, ' ')}]`);
