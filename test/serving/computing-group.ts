@@ -1,0 +1,49 @@
+import type { Batch, BatchResult, InstanceGroup } from '../../src/core/inference-engine.js';
+import type { NamedTensor, TensorData } from '../../src/core/tensor.js';
+
+export type Compute = (inputs: readonly NamedTensor[]) => readonly NamedTensor[];
+
+const flat = (parts: readonly TensorData[]): TensorData => {
+  const [first] = parts;
+  if (first === undefined || Array.isArray(first)) return parts.flatMap((part) => part as readonly string[]);
+  const values = parts.flatMap((part) => [...(part as Float32Array)]);
+  return (first.constructor as Float32ArrayConstructor).from(values);
+};
+
+/** One instance that computes a function, at once. */
+export class ComputingGroup implements InstanceGroup {
+  readonly inputNames = [];
+  readonly outputNames = [];
+  readonly hasCapacity = true;
+  readonly idleInstances = 1;
+  instanceCount = 1;
+  runs = 0;
+  closed = false;
+  readonly #compute: Compute;
+
+  constructor(compute: Compute) {
+    this.#compute = compute;
+  }
+
+  async tryRun(batch: Batch): Promise<BatchResult> {
+    this.runs++;
+    const inputs = batch.inputs.map(({ name, dataType, shape, parts }) => ({
+      name,
+      dataType,
+      shape,
+      data: flat(parts),
+    }));
+    return { outputs: this.#compute(inputs), computeMs: 0.01 };
+  }
+
+  onCapacity(): void {}
+  onFailed(): void {}
+
+  async resize(count: number): Promise<void> {
+    this.instanceCount = count;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
