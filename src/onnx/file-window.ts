@@ -10,6 +10,11 @@ export interface ByteRange {
   readonly length: number;
 }
 
+/** The value of a field, and where the field itself begins: tag, length (where it has one), value. */
+export interface FieldRange extends ByteRange {
+  readonly start: number;
+}
+
 const smallestReadBytes = 8 * 1024;
 const largestReadBytes = 256 * 1024;
 

@@ -1,16 +1,12 @@
 import { resolve } from 'node:path';
 import { type ExternalFile, findExternalFiles } from './external-files.js';
 import { FileWindow } from './file-window.js';
-import { type ModelOutline, visitGraphs } from './model-outline.js';
+import { type ModelOutline, type ValueOutline, visitGraphs } from './model-outline.js';
 import { countOperators, type OperatorCounts } from './operator-counts.js';
 import { readOutline } from './read-outline.js';
-import { type ValueType, valueTypeOf } from './value-type.js';
 
 /** An input or output as the file declares it. */
-export interface DeclaredValue {
-  readonly name: string;
-  readonly type: ValueType;
-  readonly description?: string;
+export interface DeclaredValue extends ValueOutline {
   /** An input that the file gives a value for. */
   readonly hasInitializer: boolean;
 }
@@ -46,13 +42,8 @@ async function describe(path: string, fileBytes: number, outline: ModelOutline):
   const { graph } = outline;
   const externalFiles = await findExternalFiles(path, graph);
   const initializers = new Set(graph.initializers.map(({ name }) => name));
-  const declared = (infos: typeof graph.inputs): DeclaredValue[] =>
-    infos.map(({ name, type, docString }) => ({
-      name,
-      type: valueTypeOf(type),
-      ...(docString !== '' && { description: docString }),
-      hasInitializer: initializers.has(name),
-    }));
+  const declared = (values: readonly ValueOutline[]): DeclaredValue[] =>
+    values.map((value) => ({ ...value, hasInitializer: initializers.has(value.name) }));
   return {
     path,
     outline,

@@ -1,5 +1,5 @@
-import type { ByteRange } from './file-window.js';
-import type { ValueInfoProto } from './schema/onnx_pb.js';
+import type { FieldRange } from './file-window.js';
+import type { ValueType } from './value-type.js';
 
 /** A model file without its payloads: what the graph says, and where in the file it says it. */
 export interface ModelOutline {
@@ -17,16 +17,23 @@ export interface ModelOutline {
 }
 
 export interface GraphOutline {
-  /** The message without its tag and length. */
-  readonly range: ByteRange;
+  readonly range: FieldRange;
   readonly name: string;
   readonly docString: string;
   readonly nodes: readonly NodeOutline[];
   readonly initializers: readonly TensorOutline[];
-  readonly inputs: readonly ValueInfoProto[];
-  readonly outputs: readonly ValueInfoProto[];
+  readonly inputs: readonly ValueOutline[];
+  readonly outputs: readonly ValueOutline[];
   /** Types of intermediate values, by position in the file; read on demand. */
-  readonly valueInfos: readonly ByteRange[];
+  readonly valueInfos: readonly FieldRange[];
+}
+
+/** An input or output of a graph. */
+export interface ValueOutline {
+  readonly range: FieldRange;
+  readonly name: string;
+  readonly type: ValueType;
+  readonly description: string;
 }
 
 export interface FunctionOutline {
@@ -36,7 +43,7 @@ export interface FunctionOutline {
 }
 
 export interface NodeOutline {
-  readonly range: ByteRange;
+  readonly range: FieldRange;
   readonly name: string;
   readonly domain: string;
   readonly operator: string;
@@ -46,7 +53,7 @@ export interface NodeOutline {
 }
 
 export interface AttributeOutline {
-  readonly range: ByteRange;
+  readonly range: FieldRange;
   readonly name: string;
   /** The bodies of control flow. */
   readonly graphs: readonly GraphOutline[];
@@ -54,7 +61,7 @@ export interface AttributeOutline {
 }
 
 export interface TensorOutline {
-  readonly range: ByteRange;
+  readonly range: FieldRange;
   readonly name: string;
   /** As `TensorProto.DataType` numbers it. */
   readonly elementType: number;

@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import type { ByteRange, FileWindow } from './file-window.js';
+import type { ByteRange, FieldRange, FileWindow } from './file-window.js';
 import type { FieldVisitors, MessageFields } from './message-fields.js';
 import { OutlineBudget } from './outline-budget.js';
 import { StringStringEntryProtoSchema } from './schema/onnx_pb.js';
@@ -27,20 +27,20 @@ export class OutlineScanner {
 
   /** Decodes a small message as a whole. */
   message<T>(field: WireField, decode: (bytes: Uint8Array) => T): Promise<T> {
-    this.#budget.spendDecoding(field.payload.length);
+    this.#budget.spendDecoding(field.range.length);
     return this.#decoded(field, decode);
   }
 
   text(field: WireField): Promise<string> {
-    this.#budget.spendText(field.payload.length);
+    this.#budget.spendText(field.range.length);
     return this.#decoded(field, (bytes) => this.#decoder.decode(bytes));
   }
 
   /** As `text`, without a promise where the bytes are in the buffer, as those of small nodes are. */
   eachText(field: WireField, use: (text: string) => void): void | Promise<void> {
-    const bytes = this.file.peek(field.payload);
+    const bytes = this.file.peek(field.range);
     if (bytes === undefined) return this.text(field).then(use);
-    this.#budget.spendText(field.payload.length);
+    this.#budget.spendText(field.range.length);
     use(this.#decoder.decode(bytes));
   }
 
@@ -53,23 +53,23 @@ export class OutlineScanner {
   }
 
   async property(field: WireField, into: Map<string, string>): Promise<void> {
-    this.#budget.spendText(field.payload.length);
+    this.#budget.spendText(field.range.length);
     const { key, value } = await this.#decoded(field, (bytes) => fromBinary(StringStringEntryProtoSchema, bytes));
     into.set(key, value);
   }
 
   /** Remembers where a field lies instead of reading it. */
-  range(field: WireField): ByteRange {
+  range(field: WireField): FieldRange {
     this.#budget.spendRange();
-    return field.payload;
+    return field.range;
   }
 
-  async #decoded<T>({ payload, start }: WireField, decode: (bytes: Uint8Array) => T): Promise<T> {
-    const bytes = await this.file.load(payload);
+  async #decoded<T>({ range }: WireField, decode: (bytes: Uint8Array) => T): Promise<T> {
+    const bytes = await this.file.load(range);
     try {
       return decode(bytes);
     } catch (cause) {
-      throw this.file.corrupt(`the field at byte ${start} is damaged (${(cause as Error).message})`);
+      throw this.file.corrupt(`the field at byte ${range.start} is damaged (${(cause as Error).message})`);
     }
   }
 }

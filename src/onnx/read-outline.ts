@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import type { ByteRange, FileWindow } from './file-window.js';
+import type { FieldRange, FileWindow } from './file-window.js';
 import { MessageFields } from './message-fields.js';
 import type {
   AttributeOutline,
@@ -8,6 +8,7 @@ import type {
   ModelOutline,
   NodeOutline,
   TensorOutline,
+  ValueOutline,
 } from './model-outline.js';
 import { OutlineScanner } from './outline-scanner.js';
 import { readSparseTensorOutline, readTensorOutline } from './read-tensor-outline.js';
@@ -18,9 +19,9 @@ import {
   ModelProtoSchema,
   NodeProtoSchema,
   OperatorSetIdProtoSchema,
-  type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './schema/onnx_pb.js';
+import { valueTypeOf } from './value-type.js';
 import type { WireField } from './wire-fields.js';
 
 const modelFields = new MessageFields(ModelProtoSchema);
@@ -68,20 +69,20 @@ export async function readOutline(file: FileWindow): Promise<ModelOutline> {
     },
     graph: async (field) => {
       if (graph !== undefined) throw file.corrupt('it holds two graphs');
-      graph = await readGraph(scanner, field.payload, 0);
+      graph = await readGraph(scanner, field.range, 0);
     },
     opsetImport: async (field) => {
       const { domain, version } = await scanner.message(field, (bytes) => fromBinary(OperatorSetIdProtoSchema, bytes));
       model.opsets.set(domain || 'ai.onnx', Number(version));
     },
     metadataProps: (field) => scanner.property(field, model.properties),
-    functions: async (field) => void model.functions.push(await readFunction(scanner, field.payload)),
+    functions: async (field) => void model.functions.push(await readFunction(scanner, field.range)),
   });
   if (graph === undefined) throw file.corrupt('it holds no graph; is it another kind of file, or was it cut short?');
   return { ...model, graph };
 }
 
-async function readGraph(scanner: OutlineScanner, range: ByteRange, depth: number): Promise<GraphOutline> {
+async function readGraph(scanner: OutlineScanner, range: FieldRange, depth: number): Promise<GraphOutline> {
   if (depth > deepestNesting) throw scanner.file.corrupt(`its graphs are nested more than ${deepestNesting} deep`);
   const graph = {
     range,
@@ -89,9 +90,9 @@ async function readGraph(scanner: OutlineScanner, range: ByteRange, depth: numbe
     docString: '',
     nodes: [] as NodeOutline[],
     initializers: [] as TensorOutline[],
-    inputs: [] as ValueInfoProto[],
-    outputs: [] as ValueInfoProto[],
-    valueInfos: [] as ByteRange[],
+    inputs: [] as ValueOutline[],
+    outputs: [] as ValueOutline[],
+    valueInfos: [] as FieldRange[],
   };
   await scanner.fields(range, graphFields, {
     name: async (field) => {
@@ -100,10 +101,10 @@ async function readGraph(scanner: OutlineScanner, range: ByteRange, depth: numbe
     docString: async (field) => {
       graph.docString = await scanner.text(field);
     },
-    node: async (field) => void graph.nodes.push(await readNode(scanner, field.payload, depth)),
-    initializer: async (field) => void graph.initializers.push(await readTensorOutline(scanner, field.payload)),
+    node: async (field) => void graph.nodes.push(await readNode(scanner, field.range, depth)),
+    initializer: async (field) => void graph.initializers.push(await readTensorOutline(scanner, field.range)),
     sparseInitializer: async (field) =>
-      void graph.initializers.push(await readSparseTensorOutline(scanner, field.payload)),
+      void graph.initializers.push(await readSparseTensorOutline(scanner, field.range)),
     input: async (field) => void graph.inputs.push(await readValueInfo(scanner, field)),
     output: async (field) => void graph.outputs.push(await readValueInfo(scanner, field)),
     valueInfo: (field) => void graph.valueInfos.push(scanner.range(field)),
@@ -111,7 +112,7 @@ async function readGraph(scanner: OutlineScanner, range: ByteRange, depth: numbe
   return graph;
 }
 
-async function readFunction(scanner: OutlineScanner, range: ByteRange): Promise<FunctionOutline> {
+async function readFunction(scanner: OutlineScanner, range: FieldRange): Promise<FunctionOutline> {
   const found = { name: '', domain: '', nodes: [] as NodeOutline[] };
   await scanner.fields(range, functionFields, {
     name: async (field) => {
@@ -120,12 +121,12 @@ async function readFunction(scanner: OutlineScanner, range: ByteRange): Promise<
     domain: async (field) => {
       found.domain = await scanner.text(field);
     },
-    node: async (field) => void found.nodes.push(await readNode(scanner, field.payload, 0)),
+    node: async (field) => void found.nodes.push(await readNode(scanner, field.range, 0)),
   });
   return found;
 }
 
-async function readNode(scanner: OutlineScanner, range: ByteRange, depth: number): Promise<NodeOutline> {
+async function readNode(scanner: OutlineScanner, range: FieldRange, depth: number): Promise<NodeOutline> {
   const node = {
     range,
     name: '',
@@ -150,17 +151,17 @@ async function readNode(scanner: OutlineScanner, range: ByteRange, depth: number
       scanner.eachText(field, (text) => {
         node.domain = scanner.shared(text);
       }),
-    attribute: async (field) => void node.attributes.push(await readAttribute(scanner, field.payload, depth)),
+    attribute: async (field) => void node.attributes.push(await readAttribute(scanner, field.range, depth)),
   });
   return node;
 }
 
-async function readAttribute(scanner: OutlineScanner, range: ByteRange, depth: number): Promise<AttributeOutline> {
+async function readAttribute(scanner: OutlineScanner, range: FieldRange, depth: number): Promise<AttributeOutline> {
   const attribute = { range, name: '', graphs: [] as GraphOutline[], tensors: [] as TensorOutline[] };
   const readBody = async (field: WireField) =>
-    void attribute.graphs.push(await readGraph(scanner, field.payload, depth + 1));
+    void attribute.graphs.push(await readGraph(scanner, field.range, depth + 1));
   const readTensor = async (field: WireField) =>
-    void attribute.tensors.push(await readTensorOutline(scanner, field.payload));
+    void attribute.tensors.push(await readTensorOutline(scanner, field.range));
   await scanner.fields(range, attributeFields, {
     name: (field) =>
       scanner.eachText(field, (text) => {
@@ -178,5 +179,7 @@ async function readAttribute(scanner: OutlineScanner, range: ByteRange, depth: n
   return attribute;
 }
 
-const readValueInfo = (scanner: OutlineScanner, field: WireField): Promise<ValueInfoProto> =>
-  scanner.message(field, (bytes) => fromBinary(ValueInfoProtoSchema, bytes));
+async function readValueInfo(scanner: OutlineScanner, field: WireField): Promise<ValueOutline> {
+  const info = await scanner.message(field, (bytes) => fromBinary(ValueInfoProtoSchema, bytes));
+  return { range: field.range, name: info.name, type: valueTypeOf(info.type), description: info.docString };
+}

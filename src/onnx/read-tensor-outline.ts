@@ -1,5 +1,5 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import type { ByteRange } from './file-window.js';
+import type { FieldRange } from './file-window.js';
 import { MessageFields } from './message-fields.js';
 import type { ExternalData, TensorOutline } from './model-outline.js';
 import type { OutlineScanner } from './outline-scanner.js';
@@ -9,7 +9,7 @@ import type { WireField } from './wire-fields.js';
 const tensorFields = new MessageFields(TensorProtoSchema);
 const sparseTensorFields = new MessageFields(SparseTensorProtoSchema);
 
-export async function readTensorOutline(scanner: OutlineScanner, range: ByteRange): Promise<TensorOutline> {
+export async function readTensorOutline(scanner: OutlineScanner, range: FieldRange): Promise<TensorOutline> {
   const tensor = { range, name: '', elementType: 0, dims: [] as number[] };
   const external = new Map<string, string>();
   let isExternal = false;
@@ -31,12 +31,12 @@ export async function readTensorOutline(scanner: OutlineScanner, range: ByteRang
 }
 
 /** A sparse tensor goes by the name of its values. */
-export async function readSparseTensorOutline(scanner: OutlineScanner, range: ByteRange): Promise<TensorOutline> {
+export async function readSparseTensorOutline(scanner: OutlineScanner, range: FieldRange): Promise<TensorOutline> {
   let values: TensorOutline | undefined;
   const dims: number[] = [];
   await scanner.fields(range, sparseTensorFields, {
     values: async (field) => {
-      values = await readTensorOutline(scanner, field.payload);
+      values = await readTensorOutline(scanner, field.range);
     },
     dims: (field) => eachInteger(scanner, field, (size) => dims.push(size)),
   });

@@ -32,7 +32,7 @@ function specOf(role: 'input' | 'output', { name, type, description }: DeclaredV
     name,
     dataType,
     shape: type.shape === null ? null : type.shape.map(withoutPlaceholder),
-    ...(description !== undefined && { description }),
+    ...(description !== '' && { description }),
   };
 }
 

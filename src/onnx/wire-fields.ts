@@ -1,14 +1,11 @@
 import { type BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import type { ByteRange, FileWindow } from './file-window.js';
+import type { ByteRange, FieldRange, FileWindow } from './file-window.js';
 
 /** One field of a protobuf message as it lies in the file. */
 export interface WireField {
   readonly number: number;
   readonly wireType: WireType;
-  /** Offset of the field's tag. */
-  readonly start: number;
-  /** The value without its tag and length. */
-  readonly payload: ByteRange;
+  readonly range: FieldRange;
   /** The value of a varint field; 0n for the others. */
   readonly varint: bigint;
 }
@@ -30,7 +27,7 @@ export async function walkFields(file: FileWindow, range: ByteRange, visit: Fiel
     const pending = visit(field);
     if (pending === 'stop') return;
     if (pending !== undefined) await pending;
-    position = field.payload.offset + field.payload.length;
+    position = field.range.offset + field.range.length;
   }
 }
 
@@ -53,7 +50,7 @@ function readHeader(file: FileWindow, start: number, end: number): WireField {
         'the file is cut short or damaged',
     );
   }
-  return { number, wireType, start, payload: { offset, length }, varint };
+  return { number, wireType, range: { start, offset, length }, varint };
 }
 
 function decodeHeader(file: FileWindow, reader: BinaryReader, start: number): FieldHeader {
