@@ -9,14 +9,9 @@ export interface ModelParams {
 }
 
 const positiveInteger = /^[1-9]\d{0,14}$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no name may hold
-const neverInNames = /[\u0000-\u001f\u007f/\\]/;
 
-/** Throws INVALID_ARGUMENT for what can be the name of no model, so that it never reaches anything that reads files. */
+/** The name is taken as it is: it is looked up among those that are known, and leads to no file. */
 export function selectorOf({ name, version, label }: ModelParams): ModelSelector {
-  if (neverInNames.test(name)) {
-    throw invalidArgument(`model name ${JSON.stringify(name)} holds a slash, a backslash or a control character`);
-  }
   if (version !== undefined) return { name, version: readVersion(version) };
   return label === undefined ? { name } : { name, label };
 }

@@ -1,0 +1,48 @@
+import type { TestContext } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import type { RequestFinished } from '../../src/core/serving-observer.js';
+import { createHttpServer, type HttpConfig } from '../../src/protocols/http-server.js';
+import { puppetModels } from './puppet-models.js';
+import { type PuppetModel, PuppetService } from './puppet-service.js';
+
+export interface TestServer {
+  readonly app: FastifyInstance;
+  readonly service: PuppetService;
+  /** What the observer heard. */
+  readonly finished: RequestFinished[];
+  /** What was logged as unforeseen. */
+  readonly logged: object[];
+}
+
+export interface TestServerOptions {
+  readonly config?: Partial<HttpConfig>;
+  readonly models?: readonly PuppetModel[];
+}
+
+/** The real HTTP server over a puppet; closed when the test ends. */
+export async function startTestServer(
+  context: Pick<TestContext, 'after'>,
+  { config, models = puppetModels }: TestServerOptions = {},
+): Promise<TestServer> {
+  const service = new PuppetService(models);
+  const finished: RequestFinished[] = [];
+  const logged: object[] = [];
+  const app = await createHttpServer({
+    service,
+    observer: { requestFinished: (event) => void finished.push(event) },
+    logger: { error: (details) => void logged.push(details) },
+    version: '1.2.3',
+    metrics: { contentType: 'text/plain; version=0.0.4', render: async () => 'slipway_up 1\n' },
+    config: {
+      bodyLimitBytes: 100_000,
+      keepAliveTimeoutMs: 75_000,
+      requestTimeoutMs: 0,
+      nonFinite: 'null',
+      docs: false,
+      modelControl: true,
+      ...config,
+    },
+  });
+  context.after(() => app.close());
+  return { app, service, finished, logged };
+}
