@@ -83,6 +83,8 @@ export interface LoadRequest {
   readonly id: ModelVersionId;
   /** Absolute path of the file the engine loads. */
   readonly modelPath: string;
+  /** Where the file's external data lies, when it does not lie beside it; absolute. */
+  readonly externalDataDirectory?: string;
   readonly instances: number;
   /** Threads inside one operator, per instance; more than the cores at hand are not used. */
   readonly threads: number;

@@ -25,6 +25,8 @@ export interface FoundModel {
 export interface PreparedModel {
   /** The file itself, or a rewritten copy of it. */
   readonly modelPath: string;
+  /** Where external data lies when it does not lie beside `modelPath`; absolute. */
+  readonly externalDataDirectory?: string;
   readonly signature: ModelSignature;
   readonly metadata: ModelMetadata;
   /** Bytes of the file and of its external data. */

@@ -1,4 +1,5 @@
-import type { DataType } from './data-type.js';
+import type { DataType, IntegerRange } from './data-type.js';
+import type { Tensor } from './tensor.js';
 
 /** A fixed size, a named size (equal names must agree within one request), or any size. */
 export type Dimension = number | string | null;
@@ -11,6 +12,10 @@ export interface TensorSpec {
   readonly shape: readonly Dimension[] | null;
   /** The model has a default of its own, which a request may leave in place. */
   readonly optional?: boolean;
+  /** What the engine is given where a request leaves an optional input out. Its shape need not be one that `shape` allows. */
+  readonly defaultValue?: Tensor;
+  /** Integers that the model takes or gives, where they are fewer than those of the data type (int4 carried as INT8). */
+  readonly range?: IntegerRange;
   /** Names of the positions of the last axis (class labels of a probability tensor). */
   readonly classLabels?: readonly (string | number)[];
   /** Documentation found in the model file or its `model.json`. */
