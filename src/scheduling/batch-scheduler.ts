@@ -80,6 +80,13 @@ export class BatchScheduler {
     return this.#queuedRows;
   }
 
+  /** Requests of which something still waits. */
+  get queuedRequests(): number {
+    let count = 0;
+    for (const active of this.#open) if (active.waitingRows > 0) count++;
+    return count;
+  }
+
   /** Requests accepted and not settled yet. */
   get openRequests(): number {
     return this.#open.size;

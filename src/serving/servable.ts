@@ -49,6 +49,10 @@ export class Servable {
     return this.#parts.scheduler.queuedRows;
   }
 
+  get queuedRequests(): number {
+    return this.#parts.scheduler.queuedRequests;
+  }
+
   get openRequests(): number {
     return this.#parts.scheduler.openRequests;
   }

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import { inspect, inspectHelp } from './commands/inspect.js';
+import { serve, serveHelp } from './commands/serve.js';
+import { packageVersion } from './package-version.js';
+
+interface Command {
+  readonly help: () => string;
+  readonly run: (argv: readonly string[]) => Promise<number>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  serve: { help: serveHelp, run: serve },
+  inspect: { help: inspectHelp, run: inspect },
+};
+
+const usage = `Usage: slipway COMMAND [arguments]
+
+  serve            serve every ONNX model in a folder over HTTP
+  inspect FILE     say what a model file takes and gives, and how it would be served
+
+slipway COMMAND --help explains a command; slipway --version prints the version.`;
+
+/** Resolves with the exit code: 0 done, 1 failed, 2 wrong arguments. */
+async function main([name, ...argv]: readonly string[]): Promise<number> {
+  if (name === '--version' || name === '-v') return print(packageVersion());
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return print(usage);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    process.stderr.write(`slipway: there is no command "${name}"\n\n${usage}\n`);
+    return 2;
+  }
+  return argv.includes('--help') || argv.includes('-h') ? print(command.help()) : command.run(argv);
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,160 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from './config/config.js';
+import { parseModelConfig } from './config/model-config-schema.js';
+import type { ModelStatus } from './core/inference-service.js';
+import type { PrepareModel } from './core/model-source.js';
+import { fanOut, type ServingObserver } from './core/serving-observer.js';
+import { ProcessEngine } from './engine/process-engine.js';
+import { LifecycleLog } from './observability/lifecycle-log.js';
+import { PrometheusMetrics } from './observability/metrics.js';
+import { RequestLog } from './observability/request-log.js';
+import { prepareModel } from './onnx/prepare-model.js';
+import { engineVersion } from './package-version.js';
+import { createHttpServer } from './protocols/http-server.js';
+import { ModelRepository } from './repository/model-repository.js';
+import { MemoryBudget } from './scheduling/memory-budget.js';
+import { withClassLabels } from './serving/class-labels.js';
+import { ModelManager } from './serving/model-manager.js';
+import { RegistryService } from './serving/registry-service.js';
+import { ServableLoader } from './serving/servable-loader.js';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Of this program. */
+  readonly version: string;
+}
+
+/** The whole server, wired: everything is made here and handed to what needs it. Started once, stopped once. */
+export class Service {
+  readonly #options: ServiceOptions;
+  readonly #observers: ServingObserver[] = [];
+  readonly #observer = fanOut(this.#observers);
+  readonly #requestLog: RequestLog;
+  readonly #metrics: PrometheusMetrics;
+  readonly #engine: ProcessEngine;
+  readonly #repository: ModelRepository;
+  readonly #manager: ModelManager;
+  readonly #registry: RegistryService;
+  #cacheDirectory: string | undefined;
+  #http: FastifyInstance | undefined;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+    const { config, logger, version } = options;
+    const observer = this.#observer;
+    this.#engine = new ProcessEngine({
+      observer,
+      telemetry: config.engineTelemetry,
+      loadTimeoutMs: config.loadTimeoutMs,
+      cores: config.cores,
+    });
+    this.#repository = new ModelRepository({
+      directory: config.models,
+      pollIntervalMs: config.pollIntervalMs,
+      parseModelConfig,
+      onProblem: (problem) => logger.warn(`model repository: ${problem}`),
+    });
+    const loader = new ServableLoader({
+      engine: this.#engine,
+      prepare: this.#prepare,
+      observer,
+      budget: new MemoryBudget(config.maxQueueBytes),
+      cores: config.cores,
+      defaults: config,
+    });
+    this.#manager = new ModelManager({
+      source: this.#repository,
+      loader,
+      loadConcurrency: config.loadConcurrency,
+      observer,
+    });
+    this.#registry = new RegistryService({ manager: this.#manager, readiness: config.readiness });
+    this.#requestLog = new RequestLog({ logger, successesPerSecond: config.logSuccessesPerSecond });
+    this.#metrics = this.#createMetrics(version);
+    this.#observers.push(this.#metrics, this.#requestLog, new LifecycleLog(logger));
+  }
+
+  /** Resolves with the address once the server listens; models go on loading. */
+  async start(): Promise<string> {
+    const { config, logger, version } = this.#options;
+    this.#cacheDirectory = await mkdtemp(join(tmpdir(), 'slipway-'));
+    this.#metrics.start();
+    // Loading begins before the server listens, so that it is ready that much earlier.
+    await this.#repository.start();
+    this.#manager.sync();
+    this.#http = await createHttpServer({
+      service: this.#registry,
+      observer: this.#observer,
+      config,
+      logger,
+      version,
+      metrics: this.#metrics,
+    });
+    return this.#http.listen({ host: config.host, port: config.port });
+  }
+
+  /** Resolves when every version found at the start serves or has failed. */
+  async settled(): Promise<readonly ModelStatus[]> {
+    await Promise.all([...this.#manager.models.values()].map((entry) => this.#manager.settled(entry)));
+    return this.#registry.models();
+  }
+
+  get registry(): RegistryService {
+    return this.#registry;
+  }
+
+  /**
+   * The reverse of the start: unready, still accepting for `drainDelayMs`, then no longer, what was taken is
+   * finished within `drainTimeoutMs`, and the engine processes end.
+   */
+  async stop(): Promise<void> {
+    const { drainDelayMs, drainTimeoutMs } = this.#options.config;
+    this.#registry.startDraining();
+    await after(drainDelayMs);
+    this.#repository.stop();
+    const timeUp = new AbortController();
+    const forced = after(drainTimeoutMs, undefined, { signal: timeUp.signal }).then(
+      () => this.#http?.server.closeAllConnections(),
+      () => undefined,
+    );
+    const drained = this.#http?.close().then(() => this.#manager.stop());
+    await Promise.race([drained, forced]);
+    timeUp.abort();
+    await this.#engine.close();
+    await drained;
+    this.#metrics.stop();
+    this.#requestLog.close();
+    if (this.#cacheDirectory !== undefined) await rm(this.#cacheDirectory, { recursive: true, force: true });
+  }
+
+  readonly #prepare: PrepareModel = async (modelPath, config) => {
+    const cacheDirectory = this.#cacheDirectory ?? tmpdir();
+    return withClassLabels(await prepareModel(modelPath, { cacheDirectory }), config.classLabels);
+  };
+
+  #createMetrics(version: string): PrometheusMetrics {
+    const { config } = this.#options;
+    return new PrometheusMetrics({
+      build: { version, onnxruntime: engineVersion() },
+      compatibility: config.metricsCompatibility,
+      gauges: () =>
+        this.#registry.servables().map((servable) => ({
+          id: servable.id,
+          queuedRows: servable.queuedRows,
+          queuedRequests: servable.queuedRequests,
+          inFlightRequests: servable.openRequests - servable.queuedRequests,
+          instances: servable.instances,
+        })),
+      engineResidentBytes: () =>
+        [...this.#engine.processes()].map(({ id, residentBytes }) => ({ id, bytes: residentBytes })),
+      models: () => this.#registry.models(),
+      ready: () => this.#registry.ready,
+    });
+  }
+}
