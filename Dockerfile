@@ -1,0 +1,56 @@
+# A glibc image: onnxruntime has no build for musl (Alpine). Nothing is compiled here, so no compiler is needed.
+ARG NODE_VERSION=24.21.0
+
+FROM node:${NODE_VERSION}-bookworm-slim AS build
+WORKDIR /app
+
+# StringNormalizer, which scikit-learn's text pipelines export, asks the C library for this locale; slim images lack it.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends locales \
+  && mkdir -p /locale \
+  && localedef --no-archive --inputfile=en_US --charmap=UTF-8 /locale/en_US.utf8 \
+  && rm -rf /var/lib/apt/lists/*
+
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+
+COPY tsconfig.json ./
+COPY src ./src
+RUN npm run build \
+  && find dist -name '*.map' -delete -o -name '.tsbuildinfo' -delete
+
+# onnxruntime-node brings every platform's libraries, 290 MB; one platform's are 45 MB.
+COPY deploy/docker/keep-one-platform.sh ./
+RUN npm prune --omit=dev \
+  && sh keep-one-platform.sh node_modules/onnxruntime-node
+
+
+FROM node:${NODE_VERSION}-bookworm-slim
+ARG VERSION=0.1.0
+LABEL org.opencontainers.image.title="Slipway" \
+  org.opencontainers.image.description="Serves any ONNX model over HTTP" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.licenses="Apache-2.0"
+
+ENV NODE_ENV=production \
+  HOST=0.0.0.0 \
+  PORT=8080 \
+  SLIPWAY_MODELS=/models
+
+# Everything belongs to root and is only read: the server writes nowhere but to the temporary folder.
+COPY --from=build /locale /usr/lib/locale
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist/src ./dist/src
+COPY models /models
+
+# The user `node` of the image, by number: Kubernetes' runAsNonRoot cannot tell by a name.
+USER 1000:1000
+EXPOSE 8080
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.PORT + '/v2/health/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+
+# Exec form: the server itself is process 1 and hears SIGTERM.
+ENTRYPOINT ["node", "/app/dist/src/main.js"]
+CMD ["serve"]

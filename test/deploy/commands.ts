@@ -1,0 +1,70 @@
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'];
+
+/** The program's path; undefined where it is not installed. */
+export function findCommand(name: string): string | undefined {
+  return folders
+    .map((folder) => join(folder, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** For a test's options: skips where the program is not installed. */
+export const needs = (name: string): { skip: string | false } => ({
+  skip: findCommand(name) === undefined && `${name} is not installed here`,
+});
+
+export interface Finished {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+export function runCommand(name: string, args: readonly string[], input?: string): Finished {
+  const { status, stdout, stderr } = spawnSync(findCommand(name) ?? name, args, { encoding: 'utf8', input });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+export const startCommand = (name: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess =>
+  spawn(findCommand(name) ?? name, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+
+export async function stopCommand(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exited;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('expected the address of a TCP server');
+  return address.port;
+}
+
+/** Resolves once `url` answers at all; gives up when the process that is to answer ends, or after ten seconds. */
+export async function untilAnswering(url: string, child: ChildProcess): Promise<void> {
+  const giveUpAt = Date.now() + 10_000;
+  while (child.exitCode === null && Date.now() < giveUpAt) {
+    const answered = await fetch(url).then(
+      (response) => response.arrayBuffer().then(() => true),
+      () => false,
+    );
+    if (answered) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`${child.spawnfile} does not answer at ${url} (exit code ${child.exitCode})`);
+}
