@@ -1,9 +1,11 @@
-/** The candidate a mistyped name probably means: at most a third of its letters away; undefined when none is. */
+/** The candidate a mistyped name probably means: at most a third of its letters away (one, in a short name); undefined when none is. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   // Names longer than this are compared by their beginning: the cost grows with the square.
   const typed = name.slice(0, 128).toLowerCase();
   let nearest: string | undefined;
-  let smallest = Math.max(1, Math.floor(typed.length / 3)) + 1;
+  // In a name of one letter another letter is another name.
+  const furthest = typed.length < 2 ? 0 : Math.max(1, Math.floor(typed.length / 3));
+  let smallest = furthest + 1;
   for (const candidate of candidates) {
     const distance = editDistance(typed, candidate.slice(0, 128).toLowerCase(), smallest);
     if (distance < smallest) [nearest, smallest] = [candidate, distance];

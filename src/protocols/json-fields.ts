@@ -1,4 +1,4 @@
-import type { JsonNode } from '../codecs/json-document.js';
+import { type JsonDocument, type JsonNode, numericText } from '../codecs/json-document.js';
 import { invalidArgument } from '../core/serving-error.js';
 
 export type JsonObject = { [key: string]: JsonNode };
@@ -14,6 +14,12 @@ export const fieldOf = (object: JsonObject, key: string): JsonNode | undefined =
 export function requireObject(node: JsonNode | undefined, subject: string): JsonObject {
   if (isObject(node)) return node;
   throw invalidArgument(`${subject}: expected an object, got ${kindOf(node)}`);
+}
+
+/** The items of an array that may hold anything but numbers; undefined for anything else. An empty one stands as a number. */
+export function itemsOf(document: JsonDocument, node: JsonNode | undefined): readonly JsonNode[] | undefined {
+  if (typeof node === 'number') return /^\[\s*\]$/.test(numericText(document, node)) ? [] : undefined;
+  return Array.isArray(node) ? node : undefined;
 }
 
 /** A word for messages. */

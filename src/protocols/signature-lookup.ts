@@ -41,9 +41,9 @@ function unknownName(kind: 'input' | 'output', name: string, specs: readonly Ten
     name,
     specs.map((spec) => spec.name),
   );
-  const hint = nearest === undefined ? '' : `, did you mean "${nearest}"?`;
+  const hint = nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
   return invalidArgument(
-    `the model has no ${kind} ${JSON.stringify(shorten(name))}${hint || ';'} its ${kind}s are ${describeSpecs(specs)}`,
+    `the model has no ${kind} ${JSON.stringify(shorten(name))}${hint}; its ${kind}s are ${describeSpecs(specs)}`,
   );
 }
 

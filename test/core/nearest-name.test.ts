@@ -12,6 +12,7 @@ const table: [typed: string, meant: string | undefined][] = [
   ['greeting_language', 'greeting-language'],
   ['resnet', undefined],
   ['', undefined],
+  ['i', undefined],
   ['x'.repeat(100_000), undefined],
 ];
 

@@ -1,4 +1,3 @@
-import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import type { RequestFinished } from '../../src/core/serving-observer.js';
 import { createHttpServer, type HttpConfig } from '../../src/protocols/http-server.js';
@@ -19,9 +18,14 @@ export interface TestServerOptions {
   readonly models?: readonly PuppetModel[];
 }
 
-/** The real HTTP server over a puppet; closed when the test ends. */
+/** A test's context, or the test runner itself for a server that all tests of a file share. */
+interface Lifetime {
+  after(close: () => Promise<void>): void;
+}
+
+/** The real HTTP server over a puppet. */
 export async function startTestServer(
-  context: Pick<TestContext, 'after'>,
+  lifetime: Lifetime,
   { config, models = puppetModels }: TestServerOptions = {},
 ): Promise<TestServer> {
   const service = new PuppetService(models);
@@ -43,6 +47,6 @@ export async function startTestServer(
       ...config,
     },
   });
-  context.after(() => app.close());
+  lifetime.after(() => app.close());
   return { app, service, finished, logged };
 }

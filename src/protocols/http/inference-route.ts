@@ -63,7 +63,10 @@ export class InferenceRoute {
     const exchange = read(request, servable.description);
     const response = await servable.infer(this.#inferenceRequest(request, exchange));
     const { body, headers } = exchange.answer(response);
-    reply.headers(headers).header('server-timing', serverTiming(response.timings));
+    reply
+      .headers(headers)
+      .header('server-timing', serverTiming(response.timings))
+      .header('x-model-version', String(response.id.version));
     this.#succeeded(request, response);
     return body;
   }

@@ -20,7 +20,7 @@ export const welcome = ({ service, version, docs }: WelcomeOptions, origin: stri
 });
 
 /** The shortest request that works, of the models that serve. */
-function sampleCurl(service: InferenceService, origin: string): string {
+export function sampleCurl(service: InferenceService, origin: string): string {
   const curls = service
     .models()
     .filter(({ versions }) => versions.some(({ state }) => state === 'AVAILABLE'))

@@ -10,7 +10,8 @@ const scoreTypes: readonly string[] = ['FP32', 'FP64', 'FP16', 'BF16'];
 export function scoresOf({ outputs }: ModelSignature): TensorSpec {
   const scores = outputs.filter((spec) => scoreTypes.includes(spec.dataType) && (spec.shape?.length ?? 2) === 2);
   const labelled = scores.filter((spec) => spec.classLabels !== undefined);
-  const [only, second] = labelled.length > 0 ? labelled : scores;
+  // One column without labels is a value, not a choice among classes.
+  const [only, second] = labelled.length > 0 ? labelled : scores.filter(({ shape }) => shape?.[1] !== 1);
   if (only !== undefined && second === undefined) return only;
   throw invalidArgument(
     `classify needs one output with a score for each class, [batch, classes] of floats; the model gives ${describeSpecs(outputs)}; use predict`,

@@ -33,6 +33,8 @@ interface Verb {
 }
 
 const tags = ['v1'];
+/** The last parameter of a path would swallow the colon and the verb. */
+const noColon = '([^:/]+)';
 
 /** This project's own JSON API, which TensorFlow Serving's clients speak too. To be registered under `/v1`. */
 export async function v1Protocol(app: FastifyInstance, options: V1Options): Promise<void> {
@@ -73,8 +75,7 @@ function addVerbRoutes(
 ): void {
   const url = `/models/:name${path}`;
   const spellings = [
-    // A parameter without a pattern of its own would swallow the colon and the verb.
-    { url: `${url}([^:/]+)::${verb.name}`, operationId: `${verb.name}${suffix}` },
+    { url: `${url}${noColon}::${verb.name}`, operationId: `${verb.name}${suffix}` },
     ...(verb.name === 'predict' ? [{ url: `${url}/predict`, operationId: `predict${suffix}Path` }] : []),
   ];
   for (const spelling of spellings) {
@@ -120,7 +121,7 @@ function addModelRoutes(
       ...failures('INVALID_ARGUMENT', 'NOT_FOUND'),
     },
   };
-  app.get(`/models/:name${path}`, { schema: statusSchema }, (request) =>
+  app.get(`/models/:name${path}${noColon}`, { schema: statusSchema }, (request) =>
     modelStatus(service.status(selector(request))),
   );
   const metadataSchema = {

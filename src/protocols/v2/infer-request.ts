@@ -3,7 +3,7 @@ import type { ServableDescription } from '../../core/model.js';
 import { invalidArgument } from '../../core/serving-error.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { ModelSignature } from '../../core/tensor-spec.js';
-import { fieldOf, type JsonObject, kindOf, requireObject } from '../json-fields.js';
+import { fieldOf, itemsOf, type JsonObject, kindOf, requireObject } from '../json-fields.js';
 import { requireInputs } from '../signature-lookup.js';
 import { BinaryTail } from './binary-tail.js';
 import type { InferBody } from './infer-body.js';
@@ -67,8 +67,9 @@ function readInputs(
   tail: BinaryTail,
   signature: ModelSignature,
 ): ReadonlyMap<string, Tensor> {
-  const nodes = fieldOf(root, 'inputs');
-  if (!Array.isArray(nodes)) throw invalidArgument(`inputs: expected an array of tensors, got ${kindOf(nodes)}`);
+  const field = fieldOf(root, 'inputs');
+  const nodes = itemsOf(document, field);
+  if (nodes === undefined) throw invalidArgument(`inputs: expected an array of tensors, got ${kindOf(field)}`);
   const inputs = new Map<string, Tensor>();
   for (const [index, node] of nodes.entries()) {
     const { name, tensor } = readInputTensor(document, requireObject(node, `inputs[${index}]`), index, tail, signature);

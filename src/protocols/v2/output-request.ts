@@ -1,7 +1,7 @@
 import type { JsonDocument, JsonNode } from '../../codecs/json-document.js';
 import { invalidArgument } from '../../core/serving-error.js';
 import type { ModelSignature } from '../../core/tensor-spec.js';
-import { fieldOf, kindOf, requireObject } from '../json-fields.js';
+import { fieldOf, itemsOf, kindOf, requireObject } from '../json-fields.js';
 import { outputSpec } from '../signature-lookup.js';
 import { booleanParameter, countParameter, own, readParameters } from './parameters.js';
 
@@ -22,10 +22,11 @@ export function readOutputRequests(
   signature: ModelSignature,
 ): { outputs?: readonly OutputRequest[] } {
   if (node === undefined || node === null) return {};
-  if (!Array.isArray(node))
+  const items = itemsOf(document, node);
+  if (items === undefined)
     throw invalidArgument(`outputs: expected an array of objects with names, got ${kindOf(node)}`);
-  if (node.length === 0) return {};
-  const outputs = node.map((item, index) => readOutputRequest(document, item, index, signature));
+  if (items.length === 0) return {};
+  const outputs = items.map((item, index) => readOutputRequest(document, item, index, signature));
   const twice = outputs.find(({ name }, index) => outputs.findIndex((other) => other.name === name) !== index);
   if (twice !== undefined) throw invalidArgument(`output "${twice.name}" is asked for twice`);
   return { outputs };

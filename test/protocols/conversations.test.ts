@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { startTestServer } from './test-server.js';
+
+/** The same question to both protocols, in JSON text, so that every digit counts. `model` answers with what it was given. */
+interface Conversation {
+  readonly about: string;
+  readonly model: string;
+  readonly dataType: string;
+  readonly shape: readonly number[];
+  readonly sent: string;
+  /** Where it differs from what was sent. */
+  readonly received?: string;
+}
+
+const conversations: readonly Conversation[] = [
+  {
+    about: 'FP32 comes back as the shortest text of its own type',
+    model: 'echo-fp32',
+    dataType: 'FP32',
+    shape: [2, 2],
+    sent: '[[0.1,-0.30000001192092896],[16777216,1e-7]]',
+    received: '[[0.1,-0.3],[16777216,1e-7]]',
+  },
+  {
+    about: 'FP64 keeps 17 digits',
+    model: 'echo-fp64',
+    dataType: 'FP64',
+    shape: [1, 2],
+    sent: '[[0.30000000000000004,0.1]]',
+  },
+  { about: 'FP16 works over JSON', model: 'echo-fp16', dataType: 'FP16', shape: [1, 2], sent: '[[0.1,2048]]' },
+  { about: 'BF16 works over JSON', model: 'echo-bf16', dataType: 'BF16', shape: [1, 2], sent: '[[0.1,256]]' },
+  {
+    about: 'INT64 is exact',
+    model: 'echo-int64',
+    dataType: 'INT64',
+    shape: [1, 2],
+    sent: '[[9007199254740993,-9223372036854775808]]',
+  },
+  {
+    about: 'INT64 may come as strings of digits',
+    model: 'echo-int64',
+    dataType: 'INT64',
+    shape: [1, 2],
+    sent: '[["9007199254740993","-1"]]',
+    received: '[[9007199254740993,-1]]',
+  },
+  {
+    about: 'UINT64 is exact',
+    model: 'echo-uint64',
+    dataType: 'UINT64',
+    shape: [1, 2],
+    sent: '[[18446744073709551615,0]]',
+  },
+  { about: 'INT8 takes its whole range', model: 'echo-int8', dataType: 'INT8', shape: [1, 2], sent: '[[-128,127]]' },
+  { about: 'UINT8 takes its whole range', model: 'echo-uint8', dataType: 'UINT8', shape: [1, 2], sent: '[[0,255]]' },
+  {
+    about: 'INT16 takes its whole range',
+    model: 'echo-int16',
+    dataType: 'INT16',
+    shape: [1, 2],
+    sent: '[[-32768,32767]]',
+  },
+  {
+    about: 'UINT16 takes its whole range',
+    model: 'echo-uint16',
+    dataType: 'UINT16',
+    shape: [1, 2],
+    sent: '[[0,65535]]',
+  },
+  {
+    about: 'INT32 takes its whole range',
+    model: 'echo-int32',
+    dataType: 'INT32',
+    shape: [1, 2],
+    sent: '[[-2147483648,2147483647]]',
+  },
+  {
+    about: 'UINT32 takes its whole range',
+    model: 'echo-uint32',
+    dataType: 'UINT32',
+    shape: [1, 2],
+    sent: '[[0,4294967295]]',
+  },
+  { about: 'BOOL is true and false', model: 'echo-bool', dataType: 'BOOL', shape: [1, 2], sent: '[[true,false]]' },
+  {
+    about: 'strings keep every character',
+    model: 'echo-bytes',
+    dataType: 'BYTES',
+    shape: [1, 2],
+    sent: '[["日本 \\"é\\"","\\n🦊"]]',
+  },
+  {
+    about: 'strings may come as base64',
+    model: 'echo-bytes',
+    dataType: 'BYTES',
+    shape: [1, 2],
+    sent: '[[{"b64":"w6k="},"plain"]]',
+    received: '[["é","plain"]]',
+  },
+  {
+    about: 'NaN and infinities are taken, and written as null',
+    model: 'echo-fp32',
+    dataType: 'FP32',
+    shape: [2, 2],
+    sent: '[[NaN,Infinity],[-Infinity,1]]',
+    received: '[[null,null],[null,1]]',
+  },
+  { about: 'a scalar has no brackets', model: 'scalar', dataType: 'FP32', shape: [], sent: '0.5' },
+  { about: 'no rows are answered with no rows', model: 'echo-fp32', dataType: 'FP32', shape: [0, 2], sent: '[]' },
+];
+
+/** All elements in one array. */
+const flat = (nested: string): string => `[${nested.replace(/^\[*|\]*$|\](?=,\[)|(?<=\],)\[/g, '')}]`;
+
+const { app } = await startTestServer({ after });
+
+for (const { about, model, dataType, shape, sent, received = sent } of conversations) {
+  const answer = `{"model_name":"${model}","model_version":"1","outputs":[{"name":"y","datatype":"${dataType}","shape":[${shape}],"data":${flat(received)}}]}`;
+  const tensor = (data: string) =>
+    `{"inputs":[{"name":"x","shape":[${shape}],"datatype":"${dataType}","data":${data}}]}`;
+  const speakers = [
+    {
+      form: 'v1 column form',
+      path: `/v1/models/${model}:predict`,
+      body: `{"inputs":${sent}}`,
+      answer: `{"outputs":${received}}`,
+    },
+    {
+      form: 'v1 column form by name',
+      path: `/v1/models/${model}:predict`,
+      body: `{"inputs":{"x":${sent}}}`,
+      answer: `{"outputs":${received}}`,
+    },
+    { form: 'v2, flat', path: `/v2/models/${model}/infer`, body: tensor(flat(sent)), answer },
+    ...(shape.length === 0
+      ? []
+      : [{ form: 'v2, nested', path: `/v2/models/${model}/versions/1/infer`, body: tensor(sent), answer }]),
+    ...((shape[0] ?? 0) === 0
+      ? []
+      : [
+          {
+            form: 'v1 row form',
+            path: `/v1/models/${model}/predict`,
+            body: `{"instances":${sent}}`,
+            answer: `{"predictions":${received}}`,
+          },
+        ]),
+  ];
+  for (const speaker of speakers) {
+    test(`${about}: ${speaker.form}`, async () => {
+      const { statusCode, body, headers } = await app.inject({
+        method: 'POST',
+        url: speaker.path,
+        payload: speaker.body,
+      });
+      assert.equal(body, speaker.answer);
+      assert.equal(statusCode, 200);
+      assert.equal(headers['content-type'], 'application/json');
+    });
+  }
+}
