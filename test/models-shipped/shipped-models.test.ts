@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { parseModelConfig } from '../../src/config/model-config-schema.js';
 import { BareEngine, type Outputs, sliceRows } from './bare-engine.js';
 import { modelPath, readShippedModels, type SampleCase } from './shipped-models.js';
 
@@ -14,6 +15,11 @@ for (const model of readShippedModels()) {
       for (const expected of ['## Data', 'licence', 'held', '## Use and limits', `/v1/models/${model.name}/`]) {
         assert.ok(card.includes(expected), `the card lacks "${expected}"`);
       }
+    });
+
+    test('has settings that the server accepts, labels pointing at versions that exist', () => {
+      const { labels } = parseModelConfig(readFileSync(join(model.directory, 'model.json'), 'utf8'));
+      for (const version of Object.values(labels)) assert.ok(model.versions.includes(version));
     });
 
     test('keeps at least ten rows with predictions for every version', () => {

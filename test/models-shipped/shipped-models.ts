@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { projectRoot } from '../../tools/project-root.js';
 
 /** A tensor of a model's `samples.json`: `data` is flat and row-major. */
 export interface SampleTensor {
@@ -44,10 +44,4 @@ export function readShippedModels(): ShippedModel[] {
         .map(Number);
       return { name, directory, versions: versions.sort((a, b) => a - b), cases: samples.cases };
     });
-}
-
-function projectRoot(): string {
-  let directory = dirname(fileURLToPath(import.meta.url));
-  while (!readdirSync(directory).includes('package.json')) directory = dirname(directory);
-  return directory;
 }

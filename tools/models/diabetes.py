@@ -109,7 +109,8 @@ ten measurements tell only so much.
 curl -s localhost:8080/v1/models/diabetes/predict -d '{request}'
 ```
 
-What {FRAMEWORK} itself says to these two held-out rows (the truth was {truth[0]:.0f} and {truth[1]:.0f}):
+What {FRAMEWORK} itself says to these two held-out rows, whose truth was {truth[0]:.0f} and {truth[1]:.0f} (the graph computes in
+float32: last digits may differ):
 
 ```json
 {answer}

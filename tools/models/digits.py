@@ -80,7 +80,13 @@ def main():
             )
         ],
     )
-    save_settings(NAME, {"description": "The digit in a handwritten image of 8 by 8 pixels."})
+    save_settings(
+        NAME,
+        {
+            "description": "The digit in a handwritten image of 8 by 8 pixels.",
+            "classLabels": {"probabilities": list(range(10))},
+        },
+    )
     save_card(NAME, card(accuracy, test_x[0], test_y[0], probabilities[0]))
     return {1: {"accuracy": accuracy}}
 
@@ -132,7 +138,7 @@ A {digit} from the held-out images:
 curl -s localhost:8080/v1/models/digits/predict -d '{request}'
 ```
 
-What {FRAMEWORK} itself says, for the digits 0 to 9:
+What {FRAMEWORK} itself says, for the digits 0 to 9 (last digits may differ):
 
 ```json
 {json.dumps(shortest(probabilities))}

@@ -44,7 +44,7 @@ def main():
             as_onnx(estimator, version),
             description=f"{kinds[version]}: the species of an iris flower from four measurements in centimetres.",
             properties={
-                "class_labels": {"probabilities": estimator.classes_.tolist()},
+                "class_labels": {"probabilities": data.target_names.tolist()},
                 "feature_names": {"measurements": data.feature_names},
                 "framework": FRAMEWORK,
                 "held_out_accuracy": f"{scores[version]['accuracy']:.4f}",
@@ -71,6 +71,7 @@ def main():
             "description": "Species of an iris flower from its sepal and petal measurements.",
             "versionPolicy": {"latest": 2},
             "labels": {"stable": 1, "canary": 2},
+            "classLabels": {"probabilities": data.target_names.tolist()},
         },
     )
     save_card(NAME, card(estimators, scores))
@@ -149,7 +150,7 @@ Fifty flowers are few: one flower is two points of accuracy, and other splits of
 curl -s localhost:8080/v1/models/iris/labels/stable/predict -d '{json.dumps({"instances": CARD_ROWS})}'
 ```
 
-What {FRAMEWORK} itself says to these rows:
+What {FRAMEWORK} itself says to these rows (the graph computes in float32: last digits may differ):
 
 | version | measurements | label | probabilities |
 | --- | --- | --- | --- |
