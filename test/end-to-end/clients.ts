@@ -1,0 +1,48 @@
+import type { ServerProcess } from './server-process.js';
+
+export interface Tally {
+  sent: number;
+  right: number;
+  /** What was not as expected, a line each. */
+  readonly wrong: string[];
+}
+
+/** Clients that send one request after the other until they are stopped, and look at every answer. */
+export class Clients {
+  readonly tally: Tally = { sent: 0, right: 0, wrong: [] };
+  readonly #loops: Promise<void>[];
+  #stopped = false;
+
+  /** `isRight` says whether an answer's body is what was to come. */
+  constructor(
+    server: ServerProcess,
+    options: { count: number; path: string; body: unknown; isRight: (body: unknown) => boolean },
+  ) {
+    const { count, path, body, isRight } = options;
+    this.#loops = Array.from({ length: count }, async () => {
+      while (!this.#stopped) {
+        this.tally.sent++;
+        try {
+          const answer = await server.post(path, body);
+          if (answer.status === 200 && isRight(answer.body)) this.tally.right++;
+          else this.tally.wrong.push(`${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
+        } catch (error) {
+          this.tally.wrong.push(String((error as Error).cause ?? error));
+        }
+      }
+    });
+  }
+
+  /** Resolves when `more` further answers were right. */
+  async answered(more: number): Promise<void> {
+    const goal = this.tally.right + more;
+    while (this.tally.right < goal && this.tally.wrong.length < 100)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  async stop(): Promise<Tally> {
+    this.#stopped = true;
+    await Promise.all(this.#loops);
+    return this.tally;
+  }
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Clients } from './clients.js';
+import { ServerProcess } from './server-process.js';
+
+test('after SIGTERM the server is unready, finishes what it took, and ends with 0', async () => {
+  const server = await (await ServerProcess.start(['--drain-delay-ms', '300'])).ready();
+  const engines = server.enginePids();
+  assert.ok(engines.length > 0);
+  const clients = new Clients(server, {
+    count: 8,
+    path: '/v1/models/iris/predict',
+    body: { instances: [[5.1, 3.5, 1.4, 0.2]] },
+    isRight: () => true,
+  });
+  await clients.answered(50);
+  const stopped = server.stop('SIGTERM');
+  await server.until(async () => (await server.get('/v2/health/ready')).status === 503, 'unready');
+  const { wrong } = await clients.stop();
+  assert.deepEqual(wrong, []);
+  assert.equal(await stopped, 0);
+  for (const pid of engines) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+});
+
+test('when the front process is killed, its engine processes end by themselves', async () => {
+  const server = await (await ServerProcess.start()).ready();
+  const engines = server.enginePids();
+  await server.stop('SIGKILL');
+  for (let turn = 0; turn < 100 && engines.some(isAlive); turn++)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(engines.filter(isAlive), []);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
