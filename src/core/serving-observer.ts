@@ -47,6 +47,8 @@ export interface ServingObserver {
   /** A queued or running request whose caller went away. */
   requestCanceled?(event: { id: ModelVersionId; where: 'queue' | 'flight' }): void;
   versionStateChanged?(event: { id: ModelVersionId; state: ModelVersionState; reason?: string }): void;
+  /** A model's folder or `model.json` cannot be used, or (without `problem`) can be again. */
+  modelProblemChanged?(event: { name: string; problem?: string }): void;
   versionLoaded?(event: { id: ModelVersionId; durationMs: number }): void;
   engineStarted?(event: { id: ModelVersionId; pid: number }): void;
   engineExited?(event: { id: ModelVersionId; pid: number; expected: boolean; cause: string }): void;
@@ -59,6 +61,7 @@ export function fanOut(observers: readonly ServingObserver[]): Required<ServingO
     batchFinished: (event) => observers.forEach((observer) => void observer.batchFinished?.(event)),
     requestCanceled: (event) => observers.forEach((observer) => void observer.requestCanceled?.(event)),
     versionStateChanged: (event) => observers.forEach((observer) => void observer.versionStateChanged?.(event)),
+    modelProblemChanged: (event) => observers.forEach((observer) => void observer.modelProblemChanged?.(event)),
     versionLoaded: (event) => observers.forEach((observer) => void observer.versionLoaded?.(event)),
     engineStarted: (event) => observers.forEach((observer) => void observer.engineStarted?.(event)),
     engineExited: (event) => observers.forEach((observer) => void observer.engineExited?.(event)),

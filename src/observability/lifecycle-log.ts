@@ -18,6 +18,11 @@ export class LifecycleLog implements ServingObserver {
     else this.#logger.warn(fields, `model version is ${state}: ${reason}`);
   }
 
+  modelProblemChanged({ name, problem }: { name: string; problem?: string }): void {
+    if (problem === undefined) this.#logger.info({ model: name }, 'model can be used again');
+    else this.#logger.warn({ model: name, reason: problem }, `model cannot be used: ${problem}`);
+  }
+
   versionLoaded({ id, durationMs }: { id: ModelVersionId; durationMs: number }): void {
     this.#logger.info({ ...fieldsOf(id), durationMs: Math.round(durationMs) }, 'model version loaded');
   }

@@ -92,7 +92,7 @@ export class ModelManager {
   }
 
   #syncModel(entry: ModelEntry, found: FoundModel | undefined): void {
-    entry.problem = found?.problem;
+    this.#noteProblem(entry, found?.problem);
     if (found !== undefined) entry.config = found.config;
     const versions = found === undefined ? [] : wantedVersions(found);
     entry.suspendedVersions = entry.suspended ? versions.map(({ id }) => id.version) : [];
@@ -102,6 +102,12 @@ export class ModelManager {
     }));
     for (let done = false; !done; ) done = !this.#step(entry);
     if (found === undefined && entry.versions.size === 0) this.models.delete(entry.name);
+  }
+
+  #noteProblem(entry: ModelEntry, problem: string | undefined): void {
+    if (entry.problem === problem) return;
+    entry.problem = problem;
+    this.#options.observer.modelProblemChanged({ name: entry.name, ...(problem === undefined ? {} : { problem }) });
   }
 
   /** Takes one step towards what is wanted; false when there is none. */
