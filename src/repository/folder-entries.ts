@@ -1,0 +1,75 @@
+import type { BigIntStats } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
+import { isIgnoredName } from './ignored-name.js';
+
+/** One name in a folder, links followed. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly path: string;
+  /** `outside`: a link that leaves the repository; `dangling`: one that leads nowhere; `other`: pipes, sockets, devices. */
+  readonly kind: 'file' | 'folder' | 'outside' | 'dangling' | 'other';
+  /** Differs whenever the content may. */
+  readonly stamp: string;
+  readonly changedAtMs: number;
+}
+
+/** What is wrong with a link that cannot be followed, after its name. */
+export const astray = {
+  outside: 'is a link that leads outside of the models folder',
+  dangling: 'is a link that leads nowhere',
+} as const;
+
+/**
+ * The entries of a folder that are not ignored and that `isWanted` takes, sorted by name.
+ * `root` is the repository's real path: no link is followed out of it. A folder that has just vanished is empty.
+ */
+export async function listEntries(
+  folder: string,
+  root: string,
+  isWanted: (name: string) => boolean = () => true,
+): Promise<FolderEntry[]> {
+  const all = (await readdir(folder).catch(undefinedWhenMissing)) ?? [];
+  const names = all.filter((name) => !isIgnoredName(name) && isWanted(name));
+  const entries = await Promise.all(names.sort().map((name) => readEntry(folder, name, root)));
+  return entries.filter((entry) => entry !== undefined);
+}
+
+/** The folder itself as an entry. Rejects when there is none. */
+export async function readFolderEntry(path: string): Promise<FolderEntry> {
+  return toEntry(basename(path), path, await stat(path, { bigint: true }));
+}
+
+/** Undefined when it vanished since the folder was listed. */
+async function readEntry(folder: string, name: string, root: string): Promise<FolderEntry | undefined> {
+  const path = join(folder, name);
+  const link = await lstat(path, { bigint: true }).catch(undefinedWhenMissing);
+  if (!link?.isSymbolicLink()) return link && toEntry(name, path, link);
+  const target = await realpath(path).catch(undefinedWhenMissing);
+  const unfollowed = { name, path, stamp: '', changedAtMs: Number(link.mtimeMs) };
+  if (target === undefined) return { ...unfollowed, kind: 'dangling' };
+  if (!isInside(target, root)) return { ...unfollowed, kind: 'outside' };
+  const stats = await stat(path, { bigint: true }).catch(undefinedWhenMissing);
+  return stats && toEntry(name, path, stats);
+}
+
+/**
+ * The stamp holds ctime, not the inode. Renaming a file into place, or restoring its mtime after a copy, cannot set
+ * ctime back, so a replacement of the same size and mtime is noticed; inodes, on the other hand, are made up anew
+ * now and then by FUSE mounts of object stores, and would make unchanged models load again and again.
+ */
+const toEntry = (name: string, path: string, stats: BigIntStats): FolderEntry => ({
+  name,
+  path,
+  kind: stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other',
+  stamp: `${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`,
+  changedAtMs: Number(stats.mtimeMs),
+});
+
+export const isInside = (path: string, root: string): boolean =>
+  path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+
+/** For `catch`: what is not there is no failure, it may have been removed just now. */
+export function undefinedWhenMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ELOOP' && error.code !== 'ENOTDIR') throw error;
+}
