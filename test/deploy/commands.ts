@@ -1,6 +1,6 @@
-import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -35,8 +35,17 @@ export function runCommand(name: string, args: readonly string[], input?: string
   return { status, output: `${stdout}${stderr}` };
 }
 
-export const startCommand = (name: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess =>
-  spawn(findCommand(name) ?? name, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+/** Its output goes to a file: servers reopen /dev/stdout, which cannot be done with the sockets Node calls pipes. */
+export function startCommand(
+  name: string,
+  args: readonly string[],
+  options: { logPath: string; cwd?: string },
+): ChildProcess {
+  const log = openSync(options.logPath, 'a');
+  const child = spawn(findCommand(name) ?? name, args, { stdio: ['ignore', log, log], cwd: options.cwd });
+  closeSync(log);
+  return child;
+}
 
 export async function stopCommand(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
@@ -56,7 +65,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Resolves once `url` answers at all; gives up when the process that is to answer ends, or after ten seconds. */
-export async function untilAnswering(url: string, child: ChildProcess): Promise<void> {
+export async function untilAnswering(url: string, child: ChildProcess, logPath: string): Promise<void> {
   const giveUpAt = Date.now() + 10_000;
   while (child.exitCode === null && Date.now() < giveUpAt) {
     const answered = await fetch(url).then(
@@ -66,5 +75,7 @@ export async function untilAnswering(url: string, child: ChildProcess): Promise<
     if (answered) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`${child.spawnfile} does not answer at ${url} (exit code ${child.exitCode})`);
+  throw new Error(
+    `${child.spawnfile} does not answer at ${url} (exit code ${child.exitCode}): ${readFileSync(logPath)}`,
+  );
 }

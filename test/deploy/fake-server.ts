@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+
+export interface SeenRequest {
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly bodyBytes: number;
+}
+
+/** Stands where Slipway would behind a gateway, and answers what the test told it to. */
+export class FakeServer {
+  readonly #server = createServer((request, response) => {
+    void buffer(request).then((body) => {
+      this.requests.push({ url: request.url ?? '', headers: request.headers, bodyBytes: body.length });
+      response.writeHead(this.status, { 'content-type': 'application/json' });
+      response.end(this.status === 200 ? '{"ok":true}' : '{"error":"turned away"}');
+    });
+  }).on('connection', () => this.connections++);
+  readonly requests: SeenRequest[] = [];
+  status = 200;
+  connections = 0;
+
+  /** `host:port`. */
+  async start(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('expected the address of a TCP server');
+    return `127.0.0.1:${address.port}`;
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#server.listening) return;
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await once(this.#server, 'close');
+  }
+}
