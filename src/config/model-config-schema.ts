@@ -69,6 +69,12 @@ export const modelConfigSchema = {
       maximum: 1024,
       description: 'Copies of the model that compute side by side.',
     },
+    spares: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 1024,
+      description: 'Copies kept loaded besides, each taking over at once when one dies.',
+    },
     threads: { type: 'integer', minimum: 1, maximum: 1024, description: 'Threads inside one operator, per instance.' },
     runTimeoutMs: durationMs(1, 'A run that takes longer is ended together with its engine process.'),
     memoryLimitBytes: {

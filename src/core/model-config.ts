@@ -24,6 +24,8 @@ export interface ModelConfig {
   /** Batches are kept small enough to be computed within this. */
   readonly latencyTargetMs?: number;
   readonly instances?: number;
+  /** Instances kept loaded beyond `instances`, each taking over at once where one dies. */
+  readonly spares?: number;
   /** Threads inside one operator, per instance. */
   readonly threads?: number;
   /** A run that takes longer is ended together with its engine process. */

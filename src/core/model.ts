@@ -1,3 +1,4 @@
+import type { NamedTensor } from './tensor.js';
 import type { ModelSignature } from './tensor-spec.js';
 
 /** One version of one model. Versions are positive integers; the highest one serving is the latest. */
@@ -60,4 +61,6 @@ export interface ServableDescription {
   readonly rewrites?: readonly string[];
   /** What runs of so many rows were measured to cost inside the engine, ascending by rows. */
   readonly costs?: readonly { readonly rows: number; readonly ms: number }[];
+  /** Made-up inputs of one row that the model took at warm-up; empty when it took none. */
+  readonly sample?: readonly NamedTensor[];
 }

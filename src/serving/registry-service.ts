@@ -1,7 +1,9 @@
 import type { InferenceRequest, InferenceResponse } from '../core/inference.js';
 import type { InferenceService, ModelStatus, ServableHandle, ServableStatistics } from '../core/inference-service.js';
-import type { Batching, ModelSelector, ServableDescription } from '../core/model.js';
+import type { Batching, ModelMetadata, ModelSelector, ModelVersionId, ServableDescription } from '../core/model.js';
 import { ServingError } from '../core/serving-error.js';
+import type { NamedTensor } from '../core/tensor.js';
+import type { ModelSignature } from '../core/tensor-spec.js';
 import type { ModelEntry } from './model-entry.js';
 import type { ModelManager } from './model-manager.js';
 import { findModel, findVersion, selectServable } from './select-version.js';
@@ -104,36 +106,14 @@ const statusOf = (entry: ModelEntry): ModelStatus => ({
 });
 
 class Handle implements ServableHandle {
+  readonly description: ServableDescription;
   readonly #servable: Servable;
-  readonly #entry: ModelEntry;
   readonly #lease: Disposable;
 
   constructor(servable: Servable, entry: ModelEntry) {
     this.#servable = servable;
-    this.#entry = entry;
     this.#lease = servable.lease();
-  }
-
-  get description(): ServableDescription {
-    const { id, signature, metadata, instances, rewrites, costs } = this.#servable;
-    const { description } = this.#entry.config;
-    return {
-      id,
-      signature,
-      batching: this.#batching(),
-      metadata: description === undefined ? metadata : { ...metadata, description },
-      labels: this.#entry.labelsOf(id.version),
-      versions: this.#entry.servingVersions(),
-      instances,
-      rewrites,
-      costs,
-    };
-  }
-
-  /** With the size that was learned in place of the limit. */
-  #batching(): Batching {
-    const { batching, maxBatchRows } = this.#servable;
-    return batching.kind === 'dynamic' ? { ...batching, maxBatchSize: maxBatchRows } : batching;
+    this.description = new Description(servable, entry);
   }
 
   infer(request: InferenceRequest): Promise<InferenceResponse> {
@@ -142,5 +122,59 @@ class Handle implements ServableHandle {
 
   [Symbol.dispose](): void {
     this.#lease[Symbol.dispose]();
+  }
+}
+
+/** Every fact is looked up when it is asked for: most requests ask for two of them. */
+class Description implements ServableDescription {
+  readonly #servable: Servable;
+  readonly #entry: ModelEntry;
+
+  constructor(servable: Servable, entry: ModelEntry) {
+    this.#servable = servable;
+    this.#entry = entry;
+  }
+
+  get id(): ModelVersionId {
+    return this.#servable.id;
+  }
+
+  get signature(): ModelSignature {
+    return this.#servable.signature;
+  }
+
+  /** With the size that was learned in place of the limit. */
+  get batching(): Batching {
+    const { batching, maxBatchRows } = this.#servable;
+    return batching.kind === 'dynamic' ? { ...batching, maxBatchSize: maxBatchRows } : batching;
+  }
+
+  get metadata(): ModelMetadata {
+    const { description } = this.#entry.config;
+    return description === undefined ? this.#servable.metadata : { ...this.#servable.metadata, description };
+  }
+
+  get labels(): readonly string[] {
+    return this.#entry.labelsOf(this.#servable.id.version);
+  }
+
+  get versions(): readonly number[] {
+    return this.#entry.servingVersions();
+  }
+
+  get instances(): number {
+    return this.#servable.instances;
+  }
+
+  get rewrites(): readonly string[] {
+    return this.#servable.rewrites;
+  }
+
+  get costs(): NonNullable<ServableDescription['costs']> {
+    return this.#servable.costs;
+  }
+
+  get sample(): readonly NamedTensor[] {
+    return this.#servable.sample;
   }
 }

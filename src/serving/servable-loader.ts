@@ -1,8 +1,11 @@
 import type { InferenceEngine, InstanceGroup } from '../core/inference-engine.js';
+import type { Batching } from '../core/model.js';
 import type { ModelConfig } from '../core/model-config.js';
 import type { FoundVersion, PreparedModel, PrepareModel } from '../core/model-source.js';
 import type { ServingError } from '../core/serving-error.js';
 import { fanOut, type ServingObserver } from '../core/serving-observer.js';
+import type { NamedTensor } from '../core/tensor.js';
+import type { ModelSignature } from '../core/tensor-spec.js';
 import { BatchScheduler } from '../scheduling/batch-scheduler.js';
 import { CostCurve } from '../scheduling/cost-curve.js';
 import type { MemoryBudget } from '../scheduling/memory-budget.js';
@@ -10,6 +13,8 @@ import { shapeKeyOf } from '../scheduling/shape-key.js';
 import { measureCosts } from './measure-costs.js';
 import { plannedBatching } from './plan-batching.js';
 import { planInstances } from './plan-instances.js';
+import { planMemory } from './plan-memory.js';
+import { type SampleRecipe, sampleInputs } from './sample-inputs.js';
 import { Servable } from './servable.js';
 import { StatisticsRecorder } from './servable-statistics.js';
 import { type TrialOutcome, tryOut } from './trial.js';
@@ -66,17 +71,19 @@ export class ServableLoader {
       modelPath: prepared.modelPath,
       instances: 1,
       threads,
-      ...(config.memoryLimitBytes === undefined ? {} : { memoryLimitBytes: config.memoryLimitBytes }),
+      spares: config.spares ?? 0,
+      ...planMemory(config, prepared.sizeBytes),
     });
     try {
       const curve = new CostCurve();
-      const { batching } = await this.#warmUp(group, prepared, config, curve);
+      const { batching, recipe } = await this.#warmUp(group, prepared, config, curve);
       const { instances } = planInstances(config, { cores, singleRunMs: curve.points()[0]?.ms });
       // An explicit number is waited for; the found-out one grows while the first instance serves.
       const grown = instances > 1 ? group.resize(instances) : Promise.resolve();
       if (config.instances !== undefined) await grown;
       else grown.catch(() => {});
-      return this.#assemble(found, config, { prepared, group, curve, batching, onFailed });
+      const sample = sampleOf(prepared.signature, batching, recipe);
+      return this.#assemble(found, config, { prepared, group, curve, batching, sample, onFailed });
     } catch (error) {
       await group.close();
       throw error;
@@ -109,11 +116,12 @@ export class ServableLoader {
       prepared: PreparedModel;
       group: InstanceGroup;
       curve: CostCurve;
-      batching: TrialOutcome['batching'];
+      batching: Batching;
+      sample: readonly NamedTensor[];
       onFailed: (reason: ServingError) => void;
     },
   ): Servable {
-    const { prepared, group, curve, batching, onFailed } = parts;
+    const { prepared, group, curve, batching, sample, onFailed } = parts;
     const { budget, defaults, observer } = this.#options;
     const statistics = new StatisticsRecorder();
     const scheduler = new BatchScheduler({
@@ -134,6 +142,14 @@ export class ServableLoader {
       observer: fanOut([observer, statistics]),
       onFailed,
     });
-    return new Servable({ id, prepared, batching, group, scheduler, curve, statistics });
+    return new Servable({ id, prepared, batching, group, scheduler, curve, statistics, sample });
   }
+}
+
+function sampleOf(
+  signature: ModelSignature,
+  batching: Batching,
+  recipe: SampleRecipe | undefined,
+): readonly NamedTensor[] {
+  return recipe === undefined ? [] : sampleInputs(signature, recipe, { rows: 1, batched: batching.kind !== 'none' });
 }

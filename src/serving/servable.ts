@@ -3,11 +3,12 @@ import type { InstanceGroup } from '../core/inference-engine.js';
 import type { ServableStatistics } from '../core/inference-service.js';
 import type { Batching, ModelMetadata, ModelVersionId } from '../core/model.js';
 import type { PreparedModel } from '../core/model-source.js';
+import type { NamedTensor } from '../core/tensor.js';
 import type { ModelSignature } from '../core/tensor-spec.js';
 import type { BatchScheduler } from '../scheduling/batch-scheduler.js';
 import type { CostCurve } from '../scheduling/cost-curve.js';
 import type { StatisticsRecorder } from './servable-statistics.js';
-import { validateInputs } from './validate-inputs.js';
+import { type ServingContract, validateInputs } from './validate-inputs.js';
 
 export interface ServableParts {
   readonly id: ModelVersionId;
@@ -17,6 +18,7 @@ export interface ServableParts {
   readonly scheduler: BatchScheduler;
   readonly curve: CostCurve;
   readonly statistics: StatisticsRecorder;
+  readonly sample: readonly NamedTensor[];
 }
 
 /** A loaded version that can infer. It ends once it is retired and its last lease was given back. */
@@ -26,8 +28,10 @@ export class Servable {
   readonly batching: Batching;
   readonly metadata: ModelMetadata;
   readonly rewrites: readonly string[];
+  /** Made-up inputs of one row that the model took; empty when it took none. */
+  readonly sample: readonly NamedTensor[];
   readonly #parts: ServableParts;
-  readonly #allOutputs: readonly string[];
+  readonly #contract: ServingContract;
   #leases = 0;
   #onIdle: (() => void) | undefined;
 
@@ -38,7 +42,9 @@ export class Servable {
     this.batching = parts.batching;
     this.metadata = parts.prepared.metadata;
     this.rewrites = parts.prepared.rewrites;
-    this.#allOutputs = this.signature.outputs.map((output) => output.name);
+    this.sample = parts.sample;
+    const allOutputs = this.signature.outputs.map((output) => output.name);
+    this.#contract = { signature: this.signature, batching: this.batching, allOutputs };
   }
 
   get instances(): number {
@@ -121,9 +127,5 @@ export class Servable {
   async end(): Promise<void> {
     await this.#parts.group.close();
     await this.#parts.prepared.dispose();
-  }
-
-  get #contract(): Parameters<typeof validateInputs>[1] {
-    return { signature: this.signature, batching: this.batching, allOutputs: this.#allOutputs };
   }
 }

@@ -16,13 +16,21 @@ export interface ValidInputs {
   readonly mergeable: boolean;
 }
 
+/** What a loaded version asks of its requests. */
+export interface ServingContract {
+  readonly signature: ModelSignature;
+  readonly batching: Batching;
+  /** Names of all outputs, in order. */
+  readonly allOutputs: readonly string[];
+}
+
 /**
  * Holds a request against the model's signature. Throws INVALID_ARGUMENT that names the input, what was expected,
  * what came and a shape that would do. `allOutputs` is given back as it is when the request names none.
  */
 export function validateInputs(
   request: Pick<InferenceRequest, 'inputs' | 'outputs'>,
-  { signature, batching, allOutputs }: { signature: ModelSignature; batching: Batching; allOutputs: readonly string[] },
+  { signature, batching, allOutputs }: ServingContract,
 ): ValidInputs {
   refuseUnknownInputs(request.inputs, signature);
   const inputs: NamedTensor[] = [];
