@@ -6,18 +6,25 @@ import { type Patience, type Watched, watch } from './watched.js';
 
 /** All that is remembered of a model between two looks. */
 export interface KnownModel {
+  readonly firstSeenMs: number;
+  /** Before anything of it has lain still. */
+  readonly isArriving: boolean;
+  /** Whether nothing is being copied. */
+  readonly isSettled: boolean;
   readonly shell?: Watched<ModelContent>;
   readonly versions: ReadonlyMap<number, KnownVersion>;
   readonly applied?: AppliedConfig;
-  /** What the world is told; absent while its first version is still being copied. */
+  /** What the world is told; absent while it has just arrived. */
   readonly found?: FoundModel;
-  readonly isSettled: boolean;
 }
 
 interface KnownVersion {
   readonly watched?: Watched<VersionContent>;
   readonly unreadable?: string;
 }
+
+/** A model that goes on arriving for this long is listed with that as its problem. */
+const arrivalMs = 1000;
 
 /** A model after one more look. */
 export async function lookAgain(
@@ -26,20 +33,55 @@ export async function lookAgain(
   patience: Patience,
   parse: ParseModelConfig,
 ): Promise<KnownModel> {
-  if ('unreadable' in sighting) {
-    const { name, unreadable } = sighting;
-    const { config = defaultModelConfig, versions = [] } = previous?.found ?? {};
-    const found = { name, config, versions, problem: `the folder cannot be read: ${unreadable}` };
-    return { versions: new Map(), ...previous, found: sameOr(previous?.found, found), isSettled: true };
-  }
+  const firstSeenMs = previous?.firstSeenMs ?? patience.nowMs;
+  if ('unreadable' in sighting) return unreadableModel(previous, sighting, firstSeenMs);
+  const { name } = sighting;
   const shell = watch(previous?.shell, sighting, patience);
   const versions = lookAtVersions(previous?.versions, sighting.versions, patience);
   const isSettled = shell.isSettled && [...versions.values()].every(({ watched }) => watched?.isSettled ?? true);
-  if (shell.settled === undefined) return { shell, versions, isSettled };
-  const applied = await applyConfig(previous?.applied, shell.settled.content, parse);
-  const found = describe(sighting.name, shell.settled.content, applied, versions);
-  const isArriving = previous?.found === undefined && found.versions.length === 0 && !isSettled;
-  return { shell, versions, applied, isSettled, ...(!isArriving && { found: sameOr(previous?.found, found) }) };
+  const content = shell.settled?.content;
+  const applied = content && (await applyConfig(previous?.applied, content, parse));
+  const described = content && applied && describe(name, content, applied, versions);
+  const hasNothing = described === undefined || (described.versions.length === 0 && !isSettled);
+  const isArriving = hasNothing && (previous?.isArriving ?? true);
+  const isLong = patience.nowMs - firstSeenMs >= arrivalMs;
+  const found = isArriving ? (isLong ? withoutVersions(name, arrivalProblem) : undefined) : described;
+  return {
+    firstSeenMs,
+    isArriving,
+    isSettled,
+    shell,
+    versions,
+    ...(applied && { applied }),
+    ...(found && { found: sameOr(previous?.found, found) }),
+  };
+}
+
+const arrivalProblem = 'its files keep changing; it is served once they have lain still for a moment';
+
+const withoutVersions = (name: string, problem: string): FoundModel => ({
+  name,
+  config: defaultModelConfig,
+  versions: [],
+  problem,
+});
+
+/** What is known stays as it was, with the problem. */
+function unreadableModel(
+  previous: KnownModel | undefined,
+  { name, unreadable }: UnreadableModel,
+  firstSeenMs: number,
+): KnownModel {
+  const problem = `the folder cannot be read: ${unreadable}`;
+  const found = previous?.found ? { ...previous.found, problem } : withoutVersions(name, problem);
+  return {
+    firstSeenMs,
+    isArriving: true,
+    versions: new Map(),
+    ...previous,
+    isSettled: true,
+    found: sameOr(previous?.found, found),
+  };
 }
 
 function lookAtVersions(

@@ -14,7 +14,7 @@ export interface RepositorySighting {
   readonly problems: readonly string[];
 }
 
-/** One model at a time leaves the processor idle and costs five times as much; all at once would crowd the thread pool. */
+/** One at a time costs up to twice the processor time, in waking up; all at once would crowd the thread pool. */
 const modelsAtOnce = 16;
 
 /** Looks at everything once; opens no file. Rejects when the directory itself cannot be read. */

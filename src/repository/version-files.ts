@@ -4,7 +4,7 @@ import { astray, type FolderEntry, isInside, listEntries, undefinedWhenMissing }
 import { chooseModelFile } from './model-file-choice.js';
 import type { Sighting, VersionContent } from './sighting.js';
 
-/** A model's own settings. They take effect without loading a version again. */
+/** A model's own settings: no part of its versions, which are the same after a change to it. */
 export const modelConfigName = 'model.json';
 
 const deepestFolder = 8;

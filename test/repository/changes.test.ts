@@ -43,6 +43,39 @@ test('a new model that was just written is not there until it has lain still for
   assert.deepEqual(fixture.summary(repository), { a: '1=a/1/model.onnx' });
 });
 
+test('a new model that goes on changing is listed as such', async (context) => {
+  const fixture = new ModelFolderFixture(context);
+  const keepsChanging = '[its files keep changing; it is served once they have lain still for a moment]';
+  fixture.write('a/1/model.onnx', 'a part');
+  const repository = fixture.repository();
+  await repository.rescan();
+  for (let second = 1; second <= 3; second++) {
+    appendFileSync(fixture.path('a/1/model.onnx'), ' and a part');
+    fixture.date('a/1/model.onnx', new Date(fixture.nowMs + 900));
+    await fixture.later(repository, 1000);
+    assert.deepEqual(fixture.summary(repository), { a: keepsChanging });
+  }
+  await fixture.later(repository, 1000);
+  assert.deepEqual(fixture.summary(repository), { a: '1=a/1/model.onnx' });
+  assert.equal(fixture.changes, 2);
+});
+
+test('a model with a version serves it while another one is being copied', async (context) => {
+  const fixture = new ModelFolderFixture(context);
+  fixture.write('a/1/model.onnx');
+  const repository = fixture.repository();
+  await fixture.later(repository, 60_000);
+  fixture.nowMs = Date.now();
+  for (let second = 1; second <= 3; second++) {
+    fixture.write('a/2/model.onnx', 'x'.repeat(second));
+    fixture.date('a/2/model.onnx', new Date(fixture.nowMs + 900));
+    await fixture.later(repository, 1000);
+    assert.deepEqual(fixture.summary(repository), { a: '1=a/1/model.onnx' });
+  }
+  await fixture.later(repository, 1000);
+  assert.deepEqual(fixture.summary(repository), { a: '1=a/1/model.onnx 2=a/2/model.onnx' });
+});
+
 test('a model that was written some seconds ago is there at first sight', async (context) => {
   const fixture = new ModelFolderFixture(context);
   fixture.write('a/1/model.onnx');

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { projectRoot } from '../../tools/project-root.js';
 import { ModelFolderFixture } from './model-folder-fixture.js';
 
 test('the start finds what has lain still', async (context) => {
@@ -11,6 +13,18 @@ test('the start finds what has lain still', async (context) => {
   await repository.start();
   assert.deepEqual(fixture.summary(repository), { a: '1=a/1/model.onnx' });
   assert.equal(fixture.changes, 1);
+});
+
+test('the shipped models are found without a problem', async (context) => {
+  const fixture = new ModelFolderFixture(context);
+  const repository = fixture.repository({ directory: join(projectRoot(), 'models'), pollIntervalMs: 0 });
+  await repository.start();
+  assert.ok(repository.models.size >= 4);
+  for (const { name, problem, versions } of repository.models.values()) {
+    assert.equal(problem, undefined, name);
+    assert.ok(versions.length > 0, name);
+  }
+  assert.deepEqual(fixture.problems, []);
 });
 
 test('the start waits a moment for what was just written, as a container that has just been filled', async (context) => {
