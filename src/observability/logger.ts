@@ -41,7 +41,8 @@ export interface Log {
  */
 export function openLog(options: LogOptions): Log {
   const stream = destination({ fd: 1, sync: false, maxLength: maxWaitingBytes });
-  const logger = createLoggerTo(stream, options);
+  // Without the stream's own `flushSync`, which pino calls for fatal lines: it never returns once the reader is gone.
+  const logger = createLoggerTo({ write: (line) => void stream.write(line) }, options);
   return {
     logger,
     async close() {

@@ -2,14 +2,25 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { stringify } from 'yaml';
 import { metricsWith, metricTypesOf } from '../observability/metrics-page.js';
 import { needs, runCommand } from './commands.js';
-import { projectPath } from './deployment-files.js';
+import { projectPath, projectText } from './deployment-files.js';
 import { dashboard, dashboardQueries, metricsIn, rules } from './promql.js';
 
 const exported = [...metricTypesOf(await metricsWith().render()).keys()];
+
+/** Fails where an expression is not PromQL. */
+function assertPromql(context: TestContext, expressions: readonly string[]): void {
+  const folder = mkdtempSync(join(tmpdir(), 'promql-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const groups = expressions.map((expr, index) => ({ name: `group ${index}`, rules: [{ record: 'checked', expr }] }));
+  const path = join(folder, 'rules.yml');
+  writeFileSync(path, stringify({ groups }));
+  const { status, output } = runCommand('promtool', ['check', 'rules', path]);
+  assert.equal(status, 0, output);
+}
 
 describe('the Prometheus configuration', needs('promtool'), () => {
   test('is valid, its rules included', () => {
@@ -48,16 +59,10 @@ describe('the dashboard', () => {
   });
 
   test('asks in PromQL', needs('promtool'), (context) => {
-    const groups = dashboardQueries('1m').map(({ expr }, index) => ({
-      name: `query ${index}`,
-      rules: [{ record: 'checked', expr }],
-    }));
-    const folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
-    context.after(() => rmSync(folder, { recursive: true }));
-    const path = join(folder, 'queries.yml');
-    writeFileSync(path, stringify({ groups }));
-    const { status, output } = runCommand('promtool', ['check', 'rules', path]);
-    assert.equal(status, 0, output);
+    assertPromql(
+      context,
+      dashboardQueries('1m').map(({ expr }) => expr),
+    );
   });
 
   test('leaves no variable unanswered', () => {
@@ -72,6 +77,18 @@ describe('the dashboard', () => {
     );
     assert.equal(new Set(cells).size, cells.length);
     assert.ok(panels.every(({ gridPos: { x, w } }) => x + w <= 24));
+  });
+});
+
+describe('docs/metrics.md', needs('promtool'), () => {
+  test('gives examples in PromQL', (context) => {
+    const examples = Array.from(projectText('docs/metrics.md').matchAll(/```promql\n(.*?)```/gs), ([, block]) => block!)
+      .join('')
+      .trimEnd()
+      .split('\n');
+    assert.ok(examples.length > 5);
+    assertPromql(context, examples);
+    for (const metric of examples.flatMap(metricsIn)) assert.ok(exported.includes(metric), metric);
   });
 });
 

@@ -32,7 +32,7 @@ describe('openLog', () => {
   }
 
   test('gives up when nobody reads any more', async () => {
-    const child = logger('await log.close(); process.exit(0);');
+    const child = logger('log.logger.fatal("the end"); await log.close(); process.exit(0);');
     child.stdout.destroy();
     assert.deepEqual(await once(child, 'exit'), [0, null]);
   });
