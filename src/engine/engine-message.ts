@@ -1,0 +1,70 @@
+import { basename, dirname } from 'node:path';
+import { ServingError } from '../core/serving-error.js';
+
+const sourceLocation = /\/\S*onnxruntime\S*\.(?:cc|cpp|h|hpp):\d+\s+/;
+const longestMessage = 500;
+
+/** onnxruntime's words without the places in its source code and without the server's own paths. */
+export function cleanMessage(text: string, modelPath: string): string {
+  let rest = text
+    .replaceAll(`${dirname(modelPath)}/`, '')
+    .replace(`Load model from ${basename(modelPath)} failed:`, '')
+    .replace('Exception during initialization: ', '')
+    .replace(
+      /Non-zero status code returned while running (\S+) node\. Name:'([^']*)' Status Message: /,
+      (_, operator: string, name: string) => (name === '' ? `${operator} node: ` : `${operator} node "${name}": `),
+    );
+  for (let place = sourceLocation.exec(rest); place !== null; place = sourceLocation.exec(rest)) {
+    const after = rest.slice(place.index + place[0].length);
+    rest = rest.slice(0, place.index) + after.slice(signatureLength(after));
+  }
+  return clip(withoutCondition(rest).replaceAll(/\s+/g, ' ').trim());
+}
+
+/** `void ns::Type::f(int, const T&) const [with T = float] …`: the function that a source location is followed by. */
+function signatureLength(text: string): number {
+  let end = closing(text, '(', ')');
+  if (end === 0) return 0;
+  for (;;) {
+    const rest = text.slice(end);
+    const suffix = /^(?:\s*(?:const|mutable|noexcept)\b|::<lambda\()/.exec(rest)?.[0];
+    if (suffix?.endsWith('(')) end += closing(rest, '(', ')') + 1;
+    else if (suffix !== undefined) end += suffix.length;
+    else if (/^\s*\[with /.test(rest)) end += closing(rest, '[', ']');
+    else return end;
+  }
+}
+
+/** Where the first bracket of `text` closes; 0 when it has none. */
+function closing(text: string, open: string, close: string): number {
+  let depth = 0;
+  for (let at = text.indexOf(open); at >= 0 && at < text.length; at++) {
+    if (text[at] === open) depth++;
+    if (text[at] === close && --depth === 0) return at + 1;
+  }
+  return 0;
+}
+
+/** The condition that failed is source code too, of use only where no words follow it. */
+const withoutCondition = (text: string): string => text.replace(/(^|: )[^:]*? was false\.\s+(?=\S)/, '$1');
+
+const clip = (text: string): string => (text.length > longestMessage ? `${text.slice(0, longestMessage)}…` : text);
+
+const outOfMemory =
+  /bad[_ ]alloc|failed to allocate memory|out of memory|Array buffer allocation failed|Invalid (?:typed )?array (?:buffer )?length/i;
+
+/** What a caller is told when the engine refuses to compute. */
+export function runError(text: string, modelPath: string): ServingError {
+  const message = cleanMessage(text, modelPath);
+  return outOfMemory.test(text)
+    ? new ServingError('RESOURCE_EXHAUSTED', `these inputs need more memory than the model may use: ${message}`)
+    : new ServingError('INVALID_ARGUMENT', `the model could not compute an answer for these inputs: ${message}`);
+}
+
+/** Why a model is not served when the engine refuses its file. */
+export function loadError(text: string, modelPath: string): ServingError {
+  const message = cleanMessage(text, modelPath);
+  return outOfMemory.test(text)
+    ? new ServingError('RESOURCE_EXHAUSTED', `the model needs more memory than it may use: ${message}`)
+    : new ServingError('INVALID_ARGUMENT', `the engine cannot load ${basename(modelPath)}: ${message}`);
+}

@@ -1,0 +1,34 @@
+export interface EngineCommandOptions {
+  /** What the engine process is to run, and its arguments. */
+  readonly command: readonly [string, ...string[]];
+  /** Bytes of heap and anonymous mappings; absent for no limit. */
+  readonly memoryLimitBytes?: number | undefined;
+  readonly platform?: NodeJS.Platform;
+}
+
+/** Higher than any front's: when memory runs out the kernel takes an engine, which is replaced, before the front. */
+const oomScoreAdjustment = 500;
+
+/**
+ * The limit is on data (RLIMIT_DATA), which counts what is really used; an address-space limit would count the
+ * hundreds of megabytes that V8 only reserves. `setpriv` has the kernel end an engine whose front was killed while
+ * a run kept the engine from noticing.
+ */
+const script = `
+[ -z "$1" ] || ulimit -d "$1" || exit 1
+[ -z "$2" ] || echo "$2" 2>/dev/null >/proc/self/oom_score_adj
+shift 2
+if setpriv --pdeathsig KILL true 2>/dev/null; then exec setpriv --pdeathsig KILL "$@"; fi
+exec "$@"
+`;
+
+/** The command line that starts an engine under the limits that the operating system is to hold. */
+export function engineCommand({
+  command,
+  memoryLimitBytes,
+  platform = process.platform,
+}: EngineCommandOptions): readonly [string, ...string[]] {
+  if (platform !== 'linux') return command;
+  const kilobytes = memoryLimitBytes === undefined ? '' : String(Math.ceil(memoryLimitBytes / 1024));
+  return ['/bin/sh', '-c', script, 'slipway-engine', kilobytes, String(oomScoreAdjustment), ...command];
+}
