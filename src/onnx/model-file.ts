@@ -34,12 +34,14 @@ export interface ModelFile {
  */
 export async function readModelFile(path: string): Promise<ModelFile> {
   await using file = await FileWindow.open(path);
-  const outline = await readOutline(file);
-  return describe(resolve(path), file.size, outline);
+  return await describeModelFile(file, resolve(path));
 }
 
-async function describe(path: string, fileBytes: number, outline: ModelOutline): Promise<ModelFile> {
+/** As `readModelFile`, of a file that is open; `path` is absolute. */
+export async function describeModelFile(file: FileWindow, path: string): Promise<ModelFile> {
+  const outline = await readOutline(file);
   const { graph } = outline;
+  const fileBytes = file.size;
   const externalFiles = await findExternalFiles(path, graph);
   const initializers = new Set(graph.initializers.map(({ name }) => name));
   const declared = (values: readonly ValueOutline[]): DeclaredValue[] =>

@@ -1,7 +1,13 @@
+import { dirname, resolve } from 'node:path';
 import type { PreparedModel } from '../core/model-source.js';
 import { invalidArgument } from '../core/serving-error.js';
-import { type ModelFile, readModelFile } from './model-file.js';
+import { FileWindow } from './file-window.js';
+import { requireKnownOperators } from './known-operators.js';
+import { describeModelFile, type ModelFile } from './model-file.js';
 import { metadataOf } from './model-metadata.js';
+import { draftGraph } from './rewrite/draft-graph.js';
+import { patchFor } from './rewrite/draft-patch.js';
+import { rewrittenCopy } from './rewrite/rewritten-copy.js';
 import { signatureOf } from './signature.js';
 
 export interface PrepareModelOptions {
@@ -10,16 +16,23 @@ export interface PrepareModelOptions {
 }
 
 /** Reads a model file and says what the engine is to load for it. Rejects with a ServingError that says why it cannot. */
-export async function prepareModel(modelPath: string, _options: PrepareModelOptions): Promise<PreparedModel> {
-  const file = await readModelFile(modelPath);
+export async function prepareModel(modelPath: string, { cacheDirectory }: PrepareModelOptions): Promise<PreparedModel> {
+  const path = resolve(modelPath);
+  await using window = await FileWindow.open(path);
+  const file = await describeModelFile(window, path);
   requireExternalFiles(file);
+  requireKnownOperators(file);
+  const draft = await draftGraph(file, window);
+  const patch = await patchFor(draft, window);
+  const copy = patch && (await rewrittenCopy(path, patch, resolve(cacheDirectory)));
   return {
-    modelPath: file.path,
-    signature: signatureOf(file),
+    modelPath: copy?.path ?? path,
+    ...(copy !== undefined && file.externalFiles.length > 0 && { externalDataDirectory: dirname(path) }),
+    signature: signatureOf(draft),
     metadata: metadataOf(file),
     sizeBytes: file.sizeBytes,
-    rewrites: [],
-    dispose: async () => {},
+    rewrites: draft.sentences,
+    dispose: async () => copy?.dispose(),
   };
 }
 

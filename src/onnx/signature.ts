@@ -1,37 +1,32 @@
-import { invalidArgument } from '../core/serving-error.js';
+import { ServingError } from '../core/serving-error.js';
 import type { Dimension, ModelSignature, TensorSpec } from '../core/tensor-spec.js';
 import { dataTypeOf } from './element-type.js';
-import type { DeclaredValue, ModelFile } from './model-file.js';
+import type { Edge } from './rewrite/edge.js';
 import { formatValueType } from './value-type.js';
 
-/** Initializers have been inputs of their own right, which a caller may leave out, since this IR version. */
-const overridableInitializersSince = 4;
-
-/** The inputs that a caller gives: weights that old files list among the inputs are none. */
-export const suppliedInputs = ({ inputs }: ModelFile): readonly DeclaredValue[] =>
-  inputs.filter(({ hasInitializer }) => !hasInitializer);
-
-/** Inputs that a caller may give in place of the file's own value. */
-export const overridableInputs = ({ inputs, outline }: ModelFile): readonly DeclaredValue[] =>
-  outline.irVersion < overridableInitializersSince ? [] : inputs.filter(({ hasInitializer }) => hasInitializer);
-
-/** What clients are told about inputs and outputs. Throws INVALID_ARGUMENT for a type that the engine cannot pass on. */
-export function signatureOf(file: ModelFile): ModelSignature {
-  return {
-    inputs: suppliedInputs(file).map((value) => specOf('input', value)),
-    outputs: file.outputs.map((value) => specOf('output', value)),
-  };
+export interface SignatureEdges {
+  readonly inputs: readonly Edge[];
+  readonly outputs: readonly Edge[];
 }
 
-function specOf(role: 'input' | 'output', { name, type, description }: DeclaredValue): TensorSpec {
+/** What clients are told about the edges of a graph, all of which are tensors that the engine takes and gives. */
+export const signatureOf = ({ inputs, outputs }: SignatureEdges): ModelSignature => ({
+  inputs: inputs.map(specOf),
+  outputs: outputs.map(specOf),
+});
+
+function specOf({ name, type, description, classLabels, defaultValue, values }: Edge): TensorSpec {
   const dataType = type.kind === 'tensor' ? dataTypeOf(type.elementType) : undefined;
   if (type.kind !== 'tensor' || dataType === undefined) {
-    throw invalidArgument(`${role} "${name}" is of type ${formatValueType(type)}, which cannot be served`);
+    throw new ServingError('INTERNAL', `"${name}" of type ${formatValueType(type)} was left in the signature`);
   }
   return {
     name,
     dataType,
     shape: type.shape === null ? null : type.shape.map(withoutPlaceholder),
+    ...(defaultValue !== undefined && { optional: true, defaultValue }),
+    ...(classLabels !== undefined && { classLabels }),
+    ...(values !== undefined && { range: values }),
     ...(description !== '' && { description }),
   };
 }

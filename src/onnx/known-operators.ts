@@ -1,0 +1,43 @@
+import { invalidArgument } from '../core/serving-error.js';
+import type { ModelFile } from './model-file.js';
+
+/** Domains of operators that onnxruntime has built in. Which of their operators it knows, it says itself. */
+const engineDomains: ReadonlySet<string> = new Set([
+  'ai.onnx',
+  'ai.onnx.ml',
+  'ai.onnx.training',
+  'ai.onnx.preview',
+  'ai.onnx.preview.training',
+  'com.microsoft',
+  'com.microsoft.nchwc',
+  'com.microsoft.experimental',
+  'com.microsoft.internal.nhwc',
+  'com.ms.internal.nhwc',
+  'com.microsoft.dml',
+  'pkg.onnxscript.torch_lib',
+  'pkg.onnxscript.torch_lib.common',
+  'pkg.torch.onnx',
+  'org.pytorch.aten',
+]);
+
+const advice: Readonly<Record<string, string>> = {
+  'ai.onnx.contrib':
+    'it belongs to onnxruntime-extensions; export the model without pre- or postprocessing in the graph',
+  'org.openvinotoolkit': 'it belongs to OpenVINO; export the model with standard operators',
+  mmdeploy: 'it belongs to MMDeploy; export for the backend "onnxruntime" with its standard operators',
+  'com.facebook': 'it belongs to Caffe2; export with operator_export_type=ONNX',
+};
+
+/** Throws INVALID_ARGUMENT for an operator that neither the engine nor the file itself defines. */
+export function requireKnownOperators({ operators, outline }: ModelFile): void {
+  const own = new Set(outline.functions.map(({ domain, name }) => `${domain || 'ai.onnx'} ${name}`));
+  for (const [domain, counts] of operators) {
+    if (engineDomains.has(domain)) continue;
+    const operator = [...counts.keys()].find((name) => !own.has(`${domain} ${name}`));
+    if (operator === undefined) continue;
+    const hint = advice[domain] ?? 'export the model without it, or with a function of that name in the file';
+    throw invalidArgument(
+      `operator "${operator}" of domain "${domain}" is a custom one that the engine does not have: ${hint}`,
+    );
+  }
+}

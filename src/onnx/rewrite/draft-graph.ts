@@ -1,0 +1,36 @@
+import type { FileWindow } from '../file-window.js';
+import type { ModelFile } from '../model-file.js';
+import { mergeDuplicates } from './duplicate-edges.js';
+import { GraphDraft } from './graph-draft.js';
+import { settleInitializerInputs } from './initializer-inputs.js';
+import { takeMapsAsTensors } from './map-inputs.js';
+import { castNarrowTypes } from './narrow-types.js';
+import { giveOptionals, takeOptionals } from './optional-edges.js';
+import type { Rewrite } from './rewrite.js';
+import { takeSequences } from './sequence-inputs.js';
+import { giveSequences } from './sequence-outputs.js';
+import { useBuiltInLocale } from './string-locale.js';
+import { leaveOutUnservable } from './unservable-edges.js';
+import { unzipMaps } from './zip-maps.js';
+
+/** In this order: an optional of a sequence becomes a sequence, a sequence of a narrow type a tensor of one. */
+const rewrites: readonly Rewrite[] = [
+  useBuiltInLocale,
+  mergeDuplicates,
+  settleInitializerInputs,
+  unzipMaps,
+  takeMapsAsTensors,
+  takeOptionals,
+  giveOptionals,
+  takeSequences,
+  giveSequences,
+  castNarrowTypes,
+  leaveOutUnservable,
+];
+
+/** Drafts the graph that the engine is to load. Throws INVALID_ARGUMENT where no rewrite makes the model servable. */
+export async function draftGraph(model: ModelFile, file: FileWindow): Promise<GraphDraft> {
+  const draft = new GraphDraft(model);
+  for (const rewrite of rewrites) await rewrite(draft, file);
+  return draft;
+}

@@ -1,0 +1,83 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { invalidArgument } from '../../core/serving-error.js';
+import type { FieldRange, FileWindow } from '../file-window.js';
+import type { NodeOutline } from '../model-outline.js';
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  OperatorSetIdProtoSchema,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+} from '../schema/onnx_pb.js';
+import type { Edge } from './edge.js';
+import type { FilePatch } from './file-patch.js';
+import { buildValueInfo } from './graph-builders.js';
+import type { GraphDraft } from './graph-draft.js';
+import { mentions, renameInNode } from './rename-values.js';
+
+/** A node with all its constants, when it has to be written anew. */
+const largestNodeBytes = 256 * 1024 * 1024;
+/** What the operators that rewrites add have meant the same since, for models that import none of them. */
+const opsetOfAdditions = 13;
+
+const graphField = GraphProtoSchema.field;
+
+/** What has to change in the file for it to hold the drafted graph; undefined when nothing has to. */
+export async function patchFor(draft: GraphDraft, file: FileWindow): Promise<FilePatch | undefined> {
+  if (!draft.isChanged) return undefined;
+  const hidden = [...draft.hidden];
+  const graph = new BinaryWriter();
+  const add = (field: { readonly number: number }, bytes: Uint8Array): void =>
+    void graph.tag(field.number, WireType.LengthDelimited).bytes(bytes);
+
+  for (const node of draft.file.outline.graph.nodes) {
+    if (draft.hidden.includes(node.range) || !mentions(node, draft.renames)) continue;
+    hidden.push(node.range);
+    add(graphField.node, renameInNode(await readNode(node, file), draft.renames));
+  }
+  for (const node of draft.nodes) add(graphField.node, toBinary(NodeProtoSchema, node));
+  for (const tensor of draft.initializers) add(graphField.initializer, toBinary(TensorProtoSchema, tensor));
+  for (const edge of draft.inputs.filter(isAdded)) add(graphField.input, valueInfo(edge));
+  for (const edge of draft.outputs.filter(isAdded)) add(graphField.output, valueInfo(edge));
+  hidden.push(...(await staleValueInfos(draft, file)));
+
+  const model = new BinaryWriter();
+  model.tag(ModelProtoSchema.field.graph.number, WireType.LengthDelimited).bytes(graph.finish());
+  if (draft.nodes.length > 0 && draft.opset === 0) {
+    const opset = create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(opsetOfAdditions) });
+    model.tag(ModelProtoSchema.field.opsetImport.number, WireType.LengthDelimited);
+    model.bytes(toBinary(OperatorSetIdProtoSchema, opset));
+  }
+  return { hiddenTags: hidden.map(({ start }) => start), appended: model.finish() };
+}
+
+const isAdded = ({ declaration }: Edge): boolean => declaration === undefined;
+
+function valueInfo({ name, type, anyShape }: Edge): Uint8Array {
+  const declared = anyShape && type.kind === 'tensor' ? { ...type, shape: null } : type;
+  return toBinary(ValueInfoProtoSchema, buildValueInfo(name, declared));
+}
+
+async function readNode(node: NodeOutline, file: FileWindow): Promise<Uint8Array> {
+  if (node.range.length > largestNodeBytes) {
+    throw invalidArgument(
+      `node "${node.name}" (${node.operator}) would have to be rewritten, but holds ${node.range.length} bytes of constants`,
+    );
+  }
+  return file.load(node.range);
+}
+
+/** Declared types of values that go by another name now: their old names may mean values of other types. */
+async function staleValueInfos(draft: GraphDraft, file: FileWindow): Promise<readonly FieldRange[]> {
+  const stale: FieldRange[] = [];
+  if (draft.renames.size === 0) return stale;
+  for (const range of draft.file.outline.graph.valueInfos) {
+    const reader = new BinaryReader(await file.load(range));
+    const [number, wireType] = reader.len > 0 ? reader.tag() : [0, WireType.Varint];
+    const isName = number === ValueInfoProtoSchema.field.name.number && wireType === WireType.LengthDelimited;
+    if (isName && draft.renames.has(reader.string())) stale.push(range);
+  }
+  return stale;
+}

@@ -1,0 +1,146 @@
+import { ServingError } from '../../core/serving-error.js';
+import type { FieldRange } from '../file-window.js';
+import type { DeclaredValue, ModelFile } from '../model-file.js';
+import { visitGraphs } from '../model-outline.js';
+import type { NodeProto, TensorProto } from '../schema/onnx_pb.js';
+import type { Edge } from './edge.js';
+
+/**
+ * A graph as it is to be loaded: the file's, less what a rewrite hides, plus what it adds.
+ * Rewrites act on it one after another, each on the edges that the ones before left.
+ */
+export class GraphDraft {
+  readonly file: ModelFile;
+  /** What was changed, a sentence each. */
+  readonly sentences: string[] = [];
+  readonly hidden: FieldRange[] = [];
+  readonly nodes: NodeProto[] = [];
+  readonly initializers: TensorProto[] = [];
+  /** Values of the file's own nodes that go by another name. */
+  readonly renames = new Map<string, string>();
+  #inputs: readonly Edge[];
+  #outputs: readonly Edge[];
+  #names: Set<string> | undefined;
+
+  constructor(file: ModelFile) {
+    this.file = file;
+    this.#inputs = file.inputs.map(edgeOf);
+    this.#outputs = file.outputs.map(edgeOf);
+  }
+
+  /** In the order of the file. */
+  get inputs(): readonly Edge[] {
+    return this.#inputs;
+  }
+
+  get outputs(): readonly Edge[] {
+    return this.#outputs;
+  }
+
+  get isChanged(): boolean {
+    return this.hidden.length > 0 || this.nodes.length > 0;
+  }
+
+  /** Version of the operator set that the graph's nodes are written in. */
+  get opset(): number {
+    return this.file.outline.opsets.get('ai.onnx') ?? 0;
+  }
+
+  note(sentence: string): void {
+    this.sentences.push(sentence);
+  }
+
+  /** Takes a field of the file's graph away. */
+  hide(range: FieldRange): void {
+    this.hidden.push(range);
+  }
+
+  /** A name that nothing in the graph has. */
+  freshName(base: string): string {
+    this.#names ??= namesIn(this.file);
+    let name = base;
+    for (let count = 2; this.#names.has(name); count++) name = `${base}_${count}`;
+    this.#names.add(name);
+    return name;
+  }
+
+  /** Outputs that a node makes; others pass an input or a constant on. */
+  computedOutputs(): readonly Edge[] {
+    const made = new Set(this.file.outline.graph.nodes.flatMap(({ outputs }) => outputs));
+    for (const node of this.nodes) for (const name of node.output) made.add(name);
+    return this.#outputs.filter(({ name }) => made.has(name));
+  }
+
+  /** Puts edges in the place of one; the graph takes what they bring in. */
+  replaceInput(edge: Edge, replacements: readonly Edge[]): void {
+    this.#inputs = this.#replaced(this.#inputs, edge, replacements);
+  }
+
+  replaceOutput(edge: Edge, replacements: readonly Edge[]): void {
+    this.#outputs = this.#replaced(this.#outputs, edge, replacements);
+  }
+
+  /** Tells more about an edge; the graph stays as it is. */
+  describeInput(edge: Edge, facts: Pick<Edge, 'classLabels' | 'defaultValue'>): void {
+    this.#inputs = this.#inputs.map((known) => (known === edge ? { ...known, ...facts } : known));
+  }
+
+  describeOutput(edge: Edge, facts: Pick<Edge, 'classLabels'>): void {
+    this.#outputs = this.#outputs.map((known) => (known === edge ? { ...known, ...facts } : known));
+  }
+
+  /** Leaves the edge in the file, but out of what callers are told of. */
+  forgetInput(edge: Edge): void {
+    this.#inputs = this.#inputs.filter((known) => known !== edge);
+  }
+
+  /**
+   * Gives the value of an edge another name within the graph, so that the edge's own name is free for what
+   * callers give or get instead. Returns the new name.
+   */
+  setAside(edge: Edge): string {
+    const inner = this.freshName(`${edge.name}/in the graph`);
+    if (edge.declaration !== undefined) this.renames.set(edge.name, inner);
+    for (const node of this.nodes) renameInAddedNode(node, edge.name, inner);
+    return inner;
+  }
+
+  add(...nodes: readonly NodeProto[]): void {
+    this.nodes.push(...nodes);
+  }
+
+  /** Adds a constant; returns its name. */
+  addConstant(tensor: TensorProto): string {
+    this.initializers.push(tensor);
+    return tensor.name;
+  }
+
+  #replaced(edges: readonly Edge[], edge: Edge, replacements: readonly Edge[]): readonly Edge[] {
+    if (!edges.includes(edge)) throw new ServingError('INTERNAL', `edge "${edge.name}" was replaced before`);
+    if (edge.declaration !== undefined) this.hide(edge.declaration);
+    return edges.flatMap((known) => (known === edge ? replacements : [known]));
+  }
+}
+
+const edgeOf = ({ name, type, description, range }: DeclaredValue): Edge => ({
+  name,
+  type,
+  description,
+  declaration: range,
+});
+
+function namesIn({ outline }: ModelFile): Set<string> {
+  const names = new Set<string>();
+  visitGraphs(outline.graph, ({ inputs, outputs, initializers, nodes }) => {
+    for (const { name } of [...inputs, ...outputs, ...initializers]) names.add(name);
+    for (const node of nodes) for (const name of [...node.inputs, ...node.outputs]) names.add(name);
+  });
+  return names;
+}
+
+function renameInAddedNode(node: NodeProto, from: string, to: string): void {
+  const renamed = (name: string): string => (name === from ? to : name);
+  node.input = node.input.map(renamed);
+  node.output = node.output.map(renamed);
+  for (const { g } of node.attribute) for (const inner of g?.node ?? []) renameInAddedNode(inner, from, to);
+}

@@ -1,0 +1,102 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ServingError } from '../../core/serving-error.js';
+import { type FilePatch, writePatchedCopy } from './file-patch.js';
+
+/** A patched copy of a model file. Copies stay, for the next start, as long as the file they were made from does. */
+export interface RewrittenCopy {
+  readonly path: string;
+  /** Removes the copy if its source has been replaced or removed since. */
+  dispose(): Promise<void>;
+}
+
+interface CopyRecord {
+  readonly source: string;
+  readonly identity: string;
+}
+
+/** Stale copies of other models may still serve: theirs is the right to remove them. */
+const abandonedAfterMs = 24 * 3600 * 1000;
+
+/**
+ * Finds the copy, or makes it. Its name is a hash of the patch and of what identifies the source to the file system,
+ * not of the source's bytes: to hash those takes longer than to copy them.
+ */
+export async function rewrittenCopy(source: string, patch: FilePatch, directory: string): Promise<RewrittenCopy> {
+  const identity = identityOf(await stat(source, { bigint: true }));
+  const name = createHash('sha256')
+    .update(JSON.stringify([source, identity, patch.hiddenTags]))
+    .update(patch.appended)
+    .digest('hex');
+  const path = join(directory, `${name}.onnx`);
+  const record: CopyRecord = { source, identity };
+  if (!(await exists(path))) await makeCopy(path, record, patch, directory);
+  return {
+    path,
+    dispose: async () => {
+      if (!(await isCurrent(record))) await removeCopy(path);
+    },
+  };
+}
+
+async function makeCopy(path: string, record: CopyRecord, patch: FilePatch, directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await removeAbandoned(directory);
+  const unfinished = `${path}.${randomUUID()}`;
+  try {
+    await writePatchedCopy(record.source, unfinished, patch);
+    if (!(await isCurrent(record))) {
+      throw new ServingError('UNAVAILABLE', 'the model file was replaced while it was read; it will be read again');
+    }
+    await writeFile(recordOf(path), JSON.stringify(record));
+    await rename(unfinished, path);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+/** Whatever replaces a file or writes to it changes one of these. */
+const identityOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
+  [dev, ino, size, mtimeNs, ctimeNs].join('-');
+
+const isCurrent = async ({ source, identity }: CopyRecord): Promise<boolean> =>
+  stat(source, { bigint: true }).then(
+    (found) => identityOf(found) === identity,
+    () => false,
+  );
+
+async function removeAbandoned(directory: string): Promise<void> {
+  const now = Date.now();
+  for (const entry of await readdir(directory)) {
+    const path = join(directory, entry);
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined || now - found.mtimeMs < abandonedAfterMs) continue;
+    if (entry.endsWith('.onnx')) {
+      const record = await readRecord(path);
+      if (record === undefined || !(await isCurrent(record))) await removeCopy(path);
+    } else if (!entry.endsWith('.json')) {
+      await rm(path, { force: true });
+    }
+  }
+}
+
+const recordOf = (path: string): string => path.replace(/\.onnx$/, '.json');
+
+const readRecord = (path: string): Promise<CopyRecord | undefined> =>
+  readFile(recordOf(path), 'utf8').then(
+    (text) => JSON.parse(text) as CopyRecord,
+    () => undefined,
+  );
+
+async function removeCopy(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await rm(recordOf(path), { force: true });
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

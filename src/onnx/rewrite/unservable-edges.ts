@@ -1,0 +1,49 @@
+import { invalidArgument } from '../../core/serving-error.js';
+import { dataTypeOf } from '../element-type.js';
+import { TensorProto_DataType as ElementType } from '../schema/onnx_pb.js';
+import { formatValueType, type ValueType } from '../value-type.js';
+import type { Edge } from './edge.js';
+import type { GraphDraft } from './graph-draft.js';
+
+/**
+ * What no rewrite could reach. Outputs are left out as long as others remain.
+ * Throws INVALID_ARGUMENT for an input, or when no output remains.
+ */
+export function leaveOutUnservable(draft: GraphDraft): void {
+  const input = draft.inputs.find((edge) => !isServable(edge));
+  if (input !== undefined) throw invalidArgument(`input "${input.name}" cannot be served: ${reason(input.type)}`);
+  const lost = draft.outputs.filter((edge) => !isServable(edge));
+  const [first] = lost;
+  if (first !== undefined && lost.length === draft.outputs.length) {
+    throw invalidArgument(`output "${first.name}" cannot be served, and there is no other: ${reason(first.type)}`);
+  }
+  for (const edge of lost) {
+    draft.replaceOutput(edge, []);
+    draft.note(`output "${edge.name}" is left out: ${reason(edge.type)}`);
+  }
+}
+
+const isServable = ({ type }: Edge): boolean => type.kind === 'tensor' && dataTypeOf(type.elementType) !== undefined;
+
+function reason(type: ValueType): string {
+  const text = `it is of type ${formatValueType(type)}`;
+  switch (type.kind) {
+    case 'absent':
+      return 'the file declares no type for it; run onnx.shape_inference.infer_shapes over the model and save it again';
+    case 'tensor':
+      return isComplex(type.elementType)
+        ? `${text}, and the engine has no complex numbers; export real and imaginary parts as an axis of size 2`
+        : `${text}, which the engine does not pass on`;
+    case 'sequence':
+    case 'optional':
+      return `${text}, whose elements have no tensor form here; export the model with tensor inputs and outputs`;
+    case 'map':
+      return `${text}; export the model so that it gives the values as a tensor`;
+    case 'sparse':
+      return `${text}; export the model with dense inputs and outputs`;
+    case 'opaque':
+      return `${text}, which only the software that made it knows`;
+  }
+}
+
+const isComplex = (type: ElementType): boolean => type === ElementType.COMPLEX64 || type === ElementType.COMPLEX128;

@@ -1,0 +1,63 @@
+import type { FileWindow } from '../file-window.js';
+import type { NodeOutline } from '../model-outline.js';
+import { findValueType, readAttribute } from '../read-parts.js';
+import { TensorProto_DataType as ElementType } from '../schema/onnx_pb.js';
+import type { ValueType } from '../value-type.js';
+import type { Edge } from './edge.js';
+import { buildIntegers, buildNode } from './graph-builders.js';
+import type { GraphDraft } from './graph-draft.js';
+import { listed } from './listed.js';
+
+/**
+ * ZipMap turns a row of scores into a map from class label to score, which the engine cannot hand out.
+ * The row itself is served instead, with the labels told in its description.
+ */
+export async function unzipMaps(draft: GraphDraft, file: FileWindow): Promise<void> {
+  const zipMaps = new Map<string, NodeOutline>();
+  for (const node of draft.file.outline.graph.nodes) {
+    if (node.operator === 'ZipMap' && node.domain === 'ai.onnx.ml') zipMaps.set(node.outputs[0] ?? '', node);
+  }
+  for (const edge of draft.outputs) {
+    const node = zipMaps.get(edge.name);
+    if (node !== undefined) await unzip(draft, file, edge, node);
+  }
+}
+
+async function unzip(draft: GraphDraft, file: FileWindow, edge: Edge, node: NodeOutline): Promise<void> {
+  const labels = await readLabels(file, node);
+  const scores = node.inputs[0] ?? '';
+  const declared = await findValueType(file, draft.file.outline.graph, scores);
+  draft.hide(node.range);
+  const isRow = declared?.kind === 'tensor' && declared.shape?.length === 1;
+  if (isRow) {
+    const shape = draft.addConstant(buildIntegers(draft.freshName(`${edge.name}/shape`), [1, -1], [2]));
+    draft.add(buildNode('Reshape', [scores, shape], [edge.name]));
+  } else {
+    draft.add(buildNode('Identity', [scores], [edge.name]));
+  }
+  draft.replaceOutput(edge, [
+    {
+      name: edge.name,
+      description: edge.description,
+      type: scoresType(declared, labels.length),
+      anyShape: true,
+      ...(labels.length > 0 && { classLabels: labels }),
+    },
+  ]);
+  const columns = labels.length > 0 ? `one for each of ${listed(labels)}` : 'one for each class';
+  draft.note(`output "${edge.name}": the maps that ZipMap makes are served as a tensor of scores, ${columns}`);
+}
+
+async function readLabels(file: FileWindow, node: NodeOutline): Promise<readonly (string | number)[]> {
+  const texts = await readAttribute(file, node, 'classlabels_strings');
+  if (texts !== undefined && texts.strings.length > 0) return texts.strings.map((text) => Buffer.from(text).toString());
+  const numbers = await readAttribute(file, node, 'classlabels_int64s');
+  return numbers?.ints.map(Number) ?? [];
+}
+
+function scoresType(declared: ValueType | undefined, labelCount: number): ValueType {
+  const columns = labelCount > 0 ? labelCount : null;
+  const shape = declared?.kind === 'tensor' ? declared.shape : null;
+  const rows = shape?.length === 1 ? 1 : (shape?.[0] ?? null);
+  return { kind: 'tensor', elementType: ElementType.FLOAT, shape: [rows, columns] };
+}
