@@ -56,6 +56,7 @@ export class Service {
     });
     this.#repository = new ModelRepository({
       directory: config.models,
+      modelName: config.modelName,
       pollIntervalMs: config.pollIntervalMs,
       parseModelConfig,
       onProblem: (problem) => logger.warn(`model repository: ${problem}`),
