@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { withExamples } from './examples-in-description.js';
+import { completeDescription } from './complete-description.js';
 import { openapiInfo } from './openapi-info.js';
 
 /** Collects the schemas of the routes that are registered from now on, as `app.swagger()`. */
@@ -10,7 +10,8 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
     openapi: openapiInfo(version),
     // Components are called what their schemas are called.
     refResolver: { buildLocalReference: (schema, _base, _fragment, index) => String(schema.$id ?? `def-${index}`) },
-    transformObject: (document) => ('openapiObject' in document ? withExamples(document.openapiObject) : {}),
+    transformObject: (generated) =>
+      'openapiObject' in generated ? completeDescription(generated.openapiObject) : generated.swaggerObject,
   });
 }
 

@@ -6,10 +6,12 @@ export const openapiInfo = (version: string) => ({
     version,
     summary: 'Any ONNX model over HTTP.',
     description:
-      'Two protocols over the same models: `/v1` is plain JSON, which TensorFlow Serving clients speak too; `/v2` is the Open Inference Protocol with Triton’s extensions. Every failure is `{"error": message}` under the right status.',
+      'Two protocols over the same models: `/v1` is plain JSON, which TensorFlow Serving clients speak too; `/v2` is the Open Inference Protocol with extensions as Triton has them. Every failure is `{"error": message}` under the right status.',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: '/', description: 'This server.' }],
+  // Who may call is decided in front of this server.
+  security: [],
   tags: [
     { name: 'v1', description: 'Plain JSON, compatible with TensorFlow Serving.' },
     { name: 'v2', description: 'The Open Inference Protocol, as KServe, Triton and others speak it.' },

@@ -78,19 +78,22 @@ function addVerbRoutes(
     { url: `${url}${noColon}::${verb.name}`, operationId: `${verb.name}${suffix}` },
     ...(verb.name === 'predict' ? [{ url: `${url}/predict`, operationId: `predict${suffix}Path` }] : []),
   ];
-  for (const spelling of spellings) {
+  for (const { url: spelling, operationId } of spellings) {
     const schema = {
       tags,
-      operationId: spelling.operationId,
+      operationId,
       summary: verb.summary,
       description: meaning,
       params,
       headers: inferenceHeaders,
       querystring: inferenceQuery,
-      body: reference(verb.request),
-      response: { 200: { ...reference(verb.response), description: 'The answer.' }, ...inferenceFailures },
+      body: { ...reference(verb.request) },
+      response: {
+        200: { ...reference(verb.response), description: 'The answer.' },
+        ...inferenceFailures,
+      },
     };
-    app.post(spelling.url, { schema, ...route.handle(verb.read) });
+    app.post(spelling, { schema, ...route.handle(verb.read) });
   }
 }
 
@@ -117,7 +120,10 @@ function addModelRoutes(
     description: `${meaning} 200 also where nothing serves.`,
     params,
     response: {
-      200: { ...reference('ModelStatus'), description: 'Newest first.' },
+      200: {
+        ...reference('ModelStatus'),
+        description: 'Newest first.',
+      },
       ...failures('INVALID_ARGUMENT', 'NOT_FOUND'),
     },
   };

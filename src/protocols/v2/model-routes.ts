@@ -22,7 +22,10 @@ export function addModelRoutes(app: FastifyInstance, scope: ModelScope, service:
     description: scope.meaning,
     params: scope.params,
     response: {
-      200: { ...reference(schema), description: summary },
+      200: {
+        ...reference(schema),
+        description: summary,
+      },
       ...failures('INVALID_ARGUMENT', 'NOT_FOUND', 'UNAVAILABLE'),
     },
   });

@@ -27,9 +27,12 @@ export function addRepositoryRoutes(app: FastifyInstance, { service, modelContro
     tags,
     operationId: 'repositoryIndex',
     summary: 'Every version of every model, whatever its state',
-    body: reference('RepositoryIndexRequest'),
+    body: { ...reference('RepositoryIndexRequest') },
     response: {
-      200: { ...reference('RepositoryIndex'), description: 'One entry a version.' },
+      200: {
+        ...reference('RepositoryIndex'),
+        description: 'One entry a version.',
+      },
       ...failures('INVALID_ARGUMENT'),
     },
   };

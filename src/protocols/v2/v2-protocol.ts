@@ -49,8 +49,11 @@ function addInferRoute(
     params,
     headers: inferenceHeaders,
     querystring: inferenceQuery,
-    body: reference('InferRequest'),
-    response: { 200: { ...reference('InferResponse'), description: 'The answer.' }, ...inferenceFailures },
+    body: { ...reference('InferRequest') },
+    response: {
+      200: { ...reference('InferResponse'), description: 'The answer.' },
+      ...inferenceFailures,
+    },
   };
   const route = new InferenceRoute('v2', inference);
   app.post(`/models/:name${path}/infer`, { schema, ...route.handle(inferExchange(nonFinite)) });
