@@ -1,4 +1,5 @@
 import type { FileWindow } from '../file-window.js';
+import { nameColumns } from '../labels/name-columns.js';
 import type { ModelFile } from '../model-file.js';
 import { mergeDuplicates } from './duplicate-edges.js';
 import { GraphDraft } from './graph-draft.js';
@@ -26,6 +27,7 @@ const rewrites: readonly Rewrite[] = [
   giveSequences,
   castNarrowTypes,
   leaveOutUnservable,
+  nameColumns,
 ];
 
 /** Drafts the graph that the engine is to load. Throws INVALID_ARGUMENT where no rewrite makes the model servable. */

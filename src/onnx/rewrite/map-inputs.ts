@@ -1,6 +1,7 @@
 import { invalidArgument } from '../../core/serving-error.js';
 import { elementTypeName } from '../element-type.js';
 import type { FileWindow } from '../file-window.js';
+import { attributeLabels, type Labels } from '../labels/graph-labels.js';
 import type { NodeOutline } from '../model-outline.js';
 import { readAttribute } from '../read-parts.js';
 import { TensorProto_DataType as ElementType } from '../schema/onnx_pb.js';
@@ -10,7 +11,6 @@ import { buildIntegers, buildNode } from './graph-builders.js';
 import type { GraphDraft } from './graph-draft.js';
 import { listed } from './listed.js';
 
-type Key = string | number;
 type MapType = Extract<ValueType, { kind: 'map' }>;
 
 /**
@@ -58,7 +58,7 @@ async function replaceVectorizers(
   file: FileWindow,
   edge: Edge,
   nodes: readonly NodeOutline[],
-): Promise<readonly Key[]> {
+): Promise<Labels> {
   const vocabularies = await Promise.all(nodes.map((node) => readVocabulary(file, node)));
   const union = [...new Set(vocabularies.flat())];
   const position = new Map(union.map((key, index) => [key, index]));
@@ -77,11 +77,9 @@ async function replaceVectorizers(
   return union;
 }
 
-async function readVocabulary(file: FileWindow, node: NodeOutline): Promise<readonly Key[]> {
-  const texts = await readAttribute(file, node, 'string_vocabulary');
-  if (texts !== undefined && texts.strings.length > 0) return texts.strings.map((text) => Buffer.from(text).toString());
-  const numbers = await readAttribute(file, node, 'int64_vocabulary');
-  return numbers?.ints.map(Number) ?? [];
+async function readVocabulary(file: FileWindow, node: NodeOutline): Promise<Labels> {
+  const texts = await attributeLabels(file, node, 'string_vocabulary');
+  return texts.length > 0 ? texts : attributeLabels(file, node, 'int64_vocabulary');
 }
 
 const castTargets: Readonly<Record<string, ElementType>> = {

@@ -1,6 +1,7 @@
 import type { FileWindow } from '../file-window.js';
+import { attributeLabels, type Labels } from '../labels/graph-labels.js';
 import type { NodeOutline } from '../model-outline.js';
-import { findValueType, readAttribute } from '../read-parts.js';
+import { findValueType } from '../read-parts.js';
 import { TensorProto_DataType as ElementType } from '../schema/onnx_pb.js';
 import type { ValueType } from '../value-type.js';
 import type { Edge } from './edge.js';
@@ -48,11 +49,9 @@ async function unzip(draft: GraphDraft, file: FileWindow, edge: Edge, node: Node
   draft.note(`output "${edge.name}": the maps that ZipMap makes are served as a tensor of scores, ${columns}`);
 }
 
-async function readLabels(file: FileWindow, node: NodeOutline): Promise<readonly (string | number)[]> {
-  const texts = await readAttribute(file, node, 'classlabels_strings');
-  if (texts !== undefined && texts.strings.length > 0) return texts.strings.map((text) => Buffer.from(text).toString());
-  const numbers = await readAttribute(file, node, 'classlabels_int64s');
-  return numbers?.ints.map(Number) ?? [];
+async function readLabels(file: FileWindow, node: NodeOutline): Promise<Labels> {
+  const texts = await attributeLabels(file, node, 'classlabels_strings');
+  return texts.length > 0 ? texts : attributeLabels(file, node, 'classlabels_int64s');
 }
 
 function scoresType(declared: ValueType | undefined, labelCount: number): ValueType {

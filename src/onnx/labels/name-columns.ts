@@ -1,0 +1,41 @@
+import type { FileWindow } from '../file-window.js';
+import type { Edge } from '../rewrite/edge.js';
+import type { GraphDraft } from '../rewrite/graph-draft.js';
+import { TensorProto_DataType as ElementType } from '../schema/onnx_pb.js';
+import { type Labels, labelsInGraph } from './graph-labels.js';
+import { classNamesIn, featureNamesIn } from './property-labels.js';
+
+/** Names the columns of scores after the classes, and those of the input after the features, where the file names them. */
+export async function nameColumns(draft: GraphDraft, file: FileWindow): Promise<void> {
+  const { graph, properties } = draft.file.outline;
+  const known = await labelsInGraph(file, graph);
+  const named = classNamesIn(properties);
+  for (const edge of draft.outputs) {
+    if (edge.classLabels !== undefined || !isScores(edge)) continue;
+    const labels = fitting(edge, named.length > 0 ? [named] : known);
+    if (labels !== undefined) draft.describeOutput(edge, { classLabels: labels });
+  }
+  const features = featureNamesIn(properties);
+  const [input] = draft.inputs;
+  if (draft.inputs.length === 1 && input !== undefined && columnsOf(input) === features.length) {
+    draft.describeInput(input, { classLabels: features });
+  }
+}
+
+const floats: ReadonlySet<ElementType> = new Set([ElementType.FLOAT, ElementType.DOUBLE, ElementType.FLOAT16]);
+
+/** A row of numbers for each row of input. */
+const isScores = ({ type }: Edge): boolean =>
+  type.kind === 'tensor' && floats.has(type.elementType) && type.shape?.length === 2;
+
+function columnsOf({ type }: Edge): number | undefined {
+  const size = type.kind === 'tensor' && type.shape?.length === 2 ? type.shape[1] : undefined;
+  return typeof size === 'number' ? size : undefined;
+}
+
+/** The one list that has a label for every column; any one list where the number of columns is free. */
+function fitting(edge: Edge, candidates: readonly Labels[]): Labels | undefined {
+  const columns = columnsOf(edge);
+  const matches = columns === undefined ? candidates : candidates.filter(({ length }) => length === columns);
+  return matches.length === 1 ? matches[0] : undefined;
+}
