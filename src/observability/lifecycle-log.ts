@@ -1,39 +1,42 @@
 import type { Logger } from 'pino';
-import type { ModelVersionId, ModelVersionState } from '../core/model.js';
+import { formatId, type ModelVersionId, type ModelVersionState } from '../core/model.js';
 import type { ServingObserver } from '../core/serving-observer.js';
 
 const fieldsOf = ({ name, version }: ModelVersionId) => ({ model: name, version });
 
-/** A line for everything that happens to versions and engine processes. */
+/** A line for each version that begins or ceases to serve, or cannot, and for each engine process that dies; the rest at `debug`. */
 export class LifecycleLog implements ServingObserver {
   readonly #logger: Pick<Logger, 'info' | 'warn' | 'debug'>;
+  /** Of versions that do not serve yet. */
+  readonly #loadMs = new Map<string, number>();
 
   constructor(logger: Pick<Logger, 'info' | 'warn' | 'debug'>) {
     this.#logger = logger;
   }
 
-  versionStateChanged({ id, state, reason }: { id: ModelVersionId; state: ModelVersionState; reason?: string }): void {
-    const fields = { ...fieldsOf(id), state, ...(reason !== undefined && { reason }) };
-    if (reason === undefined) this.#logger.info(fields, `model version is ${state}`);
-    else this.#logger.warn(fields, `model version is ${state}: ${reason}`);
-  }
-
-  modelProblemChanged({ name, problem }: { name: string; problem?: string }): void {
-    if (problem === undefined) this.#logger.info({ model: name }, 'model can be used again');
-    else this.#logger.warn({ model: name, reason: problem }, `model cannot be used: ${problem}`);
-  }
-
   versionLoaded({ id, durationMs }: { id: ModelVersionId; durationMs: number }): void {
-    this.#logger.info({ ...fieldsOf(id), durationMs: Math.round(durationMs) }, 'model version loaded');
+    this.#loadMs.set(formatId(id), Math.round(durationMs));
+  }
+
+  versionStateChanged({ id, state, reason }: { id: ModelVersionId; state: ModelVersionState; reason?: string }): void {
+    const name = formatId(id);
+    const fields = { ...fieldsOf(id), state };
+    const loadMs = this.#loadMs.get(name);
+    if (state === 'AVAILABLE' || state === 'END') this.#loadMs.delete(name);
+    if (reason !== undefined) this.#logger.warn({ ...fields, reason }, `${name}: ${reason}`);
+    else if (state === 'AVAILABLE') this.#logger.info({ ...fields, loadMs }, `${name} serves`);
+    else if (state === 'END') this.#logger.info(fields, `${name} no longer serves`);
+    else this.#logger.debug(fields, `${name} is ${state}`);
   }
 
   engineStarted({ id, pid }: { id: ModelVersionId; pid: number }): void {
-    this.#logger.debug({ ...fieldsOf(id), enginePid: pid }, 'engine process started');
+    this.#logger.debug({ ...fieldsOf(id), enginePid: pid }, `an engine process of ${formatId(id)} started`);
   }
 
   engineExited(event: { id: ModelVersionId; pid: number; expected: boolean; cause: string }): void {
-    const fields = { ...fieldsOf(event.id), enginePid: event.pid, cause: event.cause };
-    if (event.expected) this.#logger.debug(fields, 'engine process ended');
-    else this.#logger.warn(fields, 'engine process ended unexpectedly');
+    const { id, pid, expected, cause } = event;
+    const fields = { ...fieldsOf(id), enginePid: pid, cause };
+    if (expected) this.#logger.debug(fields, `an engine process of ${formatId(id)} ended`);
+    else this.#logger.warn(fields, `an engine process of ${formatId(id)} ended unexpectedly: ${cause}`);
   }
 }

@@ -10,19 +10,23 @@ test('LifecycleLog warns of what an operator has to know and mentions the rest',
   const id = { name: 'iris', version: 1 };
   log.versionStateChanged({ id, state: 'LOADING' });
   log.versionLoaded({ id, durationMs: 12.3 });
+  log.versionStateChanged({ id, state: 'AVAILABLE' });
   log.engineStarted({ id, pid: 7 });
   log.engineExited({ id, pid: 7, expected: true, cause: 'closed' });
   log.engineExited({ id, pid: 8, expected: false, cause: 'SIGKILL' });
-  log.versionStateChanged({ id, state: 'END', reason: 'the file is cut short' });
+  log.versionStateChanged({ id, state: 'END' });
+  log.versionStateChanged({ id: { name: 'digits', version: 2 }, state: 'END', reason: 'the file is cut short' });
   assert.deepEqual(
     lines.map(({ level, model, msg }) => [level, model, msg]),
     [
-      ['info', 'iris', 'model version is LOADING'],
-      ['info', 'iris', 'model version loaded'],
-      ['debug', 'iris', 'engine process started'],
-      ['debug', 'iris', 'engine process ended'],
-      ['warn', 'iris', 'engine process ended unexpectedly'],
-      ['warn', 'iris', 'model version is END: the file is cut short'],
+      ['debug', 'iris', 'iris/1 is LOADING'],
+      ['info', 'iris', 'iris/1 serves'],
+      ['debug', 'iris', 'an engine process of iris/1 started'],
+      ['debug', 'iris', 'an engine process of iris/1 ended'],
+      ['warn', 'iris', 'an engine process of iris/1 ended unexpectedly: SIGKILL'],
+      ['info', 'iris', 'iris/1 no longer serves'],
+      ['warn', 'digits', 'digits/2: the file is cut short'],
     ],
   );
+  assert.equal(lines[1]!.loadMs, 12);
 });
