@@ -29,6 +29,11 @@ export class LifecycleLog implements ServingObserver {
     else this.#logger.debug(fields, `${name} is ${state}`);
   }
 
+  modelProblemChanged({ name, problem }: { name: string; problem?: string }): void {
+    if (problem === undefined) this.#logger.info({ model: name }, `${name}: its folder can be used again`);
+    else this.#logger.warn({ model: name, reason: problem }, `${name}: ${problem}`);
+  }
+
   engineStarted({ id, pid }: { id: ModelVersionId; pid: number }): void {
     this.#logger.debug({ ...fieldsOf(id), enginePid: pid }, `an engine process of ${formatId(id)} started`);
   }

@@ -58,6 +58,8 @@ export class BatchScheduler {
   readonly #open = new Set<ActiveRequest>();
   #policy: BatchPolicy;
   #runsUntilLook = 0;
+  /** The next batch that could be larger than the learned size is, to see whether that has become worth it. */
+  #exploring = false;
   #queuedRows = 0;
   #runningBatches = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -71,6 +73,7 @@ export class BatchScheduler {
     this.#admission = new Admission(options, this.#now());
     this.#policy = { ...options.policy, maxRows: 1 };
     this.#learnBatchSize();
+    this.#exploring = false;
     options.group.onCapacity(() => this.#dispatch());
     options.group.onFailed((reason) => this.#failAll(reason));
   }
@@ -192,7 +195,7 @@ export class BatchScheduler {
     const nowMs = this.#now();
     let lookAgainInMs = Number.POSITIVE_INFINITY;
     for (const lane of this.#lanes.inTurn(nowMs)) {
-      const decision = decideBatch(this.#policy, {
+      const decision = decideBatch(this.#exploring ? this.#largerPolicy() : this.#policy, {
         rows: lane.rows,
         oldestWaitMs: nowMs - lane.oldestEnqueuedAtMs(),
         slackMs: lane.earliestDeadlineMs - nowMs - (this.#options.curve.predictMs(lane.rows) ?? 0),
@@ -221,6 +224,7 @@ export class BatchScheduler {
       for (const piece of pieces.reverse()) lane.unshift(piece);
       return false;
     }
+    if (rows > this.#policy.maxRows) this.#exploring = false;
     this.#queuedRows -= rows;
     for (const piece of pieces) piece.owner.waitingRows -= weightOf(piece.rows);
     this.#lanes.charge(lane, this.#options.curve.predictMs(rows) ?? 1);
@@ -329,6 +333,14 @@ export class BatchScheduler {
     const { batching, curve, latencyTargetMs } = this.#options;
     this.#runsUntilLook = runsBetweenLooks;
     this.#policy = { ...this.#policy, maxRows: bestRows(batching, curve, latencyTargetMs) };
+    this.#exploring = batching.kind === 'dynamic';
+  }
+
+  #largerPolicy(): BatchPolicy {
+    const { batching, curve, latencyTargetMs = Number.POSITIVE_INFINITY } = this.#options;
+    const limit = batching.kind === 'dynamic' ? batching.maxBatchSize : this.#policy.maxRows;
+    const maxRows = Math.min(limit, 2 * this.#policy.maxRows);
+    return (curve.predictMs(maxRows) ?? 0) > latencyTargetMs ? this.#policy : { ...this.#policy, maxRows };
   }
 
   /** The engine gave the model up: whatever waits gets the reason, and so does whatever comes. */

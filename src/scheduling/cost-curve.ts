@@ -12,6 +12,7 @@ export interface BatchSizeLimits {
 
 /** Share of the best throughput that a smaller batch must reach to be preferred over a larger one. */
 const goodEnough = 0.9;
+/** A new observation counts at least this much; among the first few each counts the same. */
 const newestWeight = 0.1;
 
 /**
@@ -19,15 +20,16 @@ const newestWeight = 0.1;
  */
 export class CostCurve {
   /** Index i holds sizes in (2^(i−1), 2^i]. `rows` is the average size seen there. */
-  readonly #buckets: { rows: number; ms: number }[] = [];
+  readonly #buckets: { rows: number; ms: number; seen: number }[] = [];
 
   observe(rows: number, ms: number): void {
     const index = bucketOf(rows);
     const known = this.#buckets[index];
-    if (known === undefined) this.#buckets[index] = { rows, ms };
+    if (known === undefined) this.#buckets[index] = { rows, ms, seen: 1 };
     else {
-      known.rows += newestWeight * (rows - known.rows);
-      known.ms += newestWeight * (ms - known.ms);
+      const weight = Math.max(newestWeight, 1 / ++known.seen);
+      known.rows += weight * (rows - known.rows);
+      known.ms += weight * (ms - known.ms);
     }
   }
 

@@ -19,6 +19,8 @@ const repetitions = 3;
 
 /** Throughput that a doubled batch must win for a still larger one to be tried. */
 const worthDoubling = 1.1;
+/** One doubling that wins nothing may be the machine's doing; two in a row are the model's. */
+const vainDoublings = 2;
 
 /** Puts into the curve what runs of 1, 2, 4, … rows cost, until larger ones win nothing or the time is up. */
 export async function measureCosts(options: MeasureOptions, curve: CostCurve): Promise<void> {
@@ -30,12 +32,13 @@ export async function measureCosts(options: MeasureOptions, curve: CostCurve): P
   }
   const endMs = performance.now() + options.budgetMs;
   let bestPerRowMs = Number.POSITIVE_INFINITY;
+  let inVain = 0;
   for (let rows = 1; rows <= batching.maxBatchSize; rows *= 2) {
     const ms = await bestOf(options, rows);
     curve.observe(rows, ms);
-    const wins = bestPerRowMs / (ms / rows);
+    inVain = bestPerRowMs / (ms / rows) < worthDoubling ? inVain + 1 : 0;
     bestPerRowMs = Math.min(bestPerRowMs, ms / rows);
-    if (wins < worthDoubling || performance.now() + 2 * repetitions * ms > endMs) return;
+    if (inVain === vainDoublings || performance.now() + 2 * repetitions * ms > endMs) return;
   }
 }
 

@@ -16,6 +16,8 @@ test('LifecycleLog warns of what an operator has to know and mentions the rest',
   log.engineExited({ id, pid: 8, expected: false, cause: 'SIGKILL' });
   log.versionStateChanged({ id, state: 'END' });
   log.versionStateChanged({ id: { name: 'digits', version: 2 }, state: 'END', reason: 'the file is cut short' });
+  log.modelProblemChanged({ name: 'digits', problem: 'its model.json is not JSON' });
+  log.modelProblemChanged({ name: 'digits' });
   assert.deepEqual(
     lines.map(({ level, model, msg }) => [level, model, msg]),
     [
@@ -26,6 +28,8 @@ test('LifecycleLog warns of what an operator has to know and mentions the rest',
       ['warn', 'iris', 'an engine process of iris/1 ended unexpectedly: SIGKILL'],
       ['info', 'iris', 'iris/1 no longer serves'],
       ['warn', 'digits', 'digits/2: the file is cut short'],
+      ['warn', 'digits', 'digits: its model.json is not JSON'],
+      ['info', 'digits', 'digits: its folder can be used again'],
     ],
   );
   assert.equal(lines[1]!.loadMs, 12);

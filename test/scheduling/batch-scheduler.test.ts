@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngineFailure } from '../../src/core/inference-engine.js';
 import { ServingError } from '../../src/core/serving-error.js';
+import { CostCurve } from '../../src/scheduling/cost-curve.js';
 import { joined, settle } from './puppet-group.js';
 import { dynamic, Harness, requestOf } from './scheduler-harness.js';
 
@@ -342,4 +343,17 @@ test('zero rows run by themselves and come back as zero rows', async () => {
   await group.current.succeed();
   assert.deepEqual(await values(empty), []);
   assert.deepEqual(await values(full), [2]);
+});
+
+test('a size that was measured as not worth it is tried again now and then, and kept when it has become so', async () => {
+  const curve = new CostCurve();
+  curve.observe(1, 1);
+  curve.observe(2, 5);
+  const { scheduler, group } = new Harness({ batching: dynamic(64), curve });
+  assert.equal(scheduler.maxBatchRows, 1);
+  const answers = Array.from({ length: 95 }, () => scheduler.enqueue(requestOf([1])));
+  await settle();
+  while (group.runs.length > 0) await group.current.succeed(undefined, 1);
+  await Promise.all(answers);
+  assert.ok(scheduler.maxBatchRows > 1, `${scheduler.maxBatchRows}`);
 });

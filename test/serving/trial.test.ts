@@ -62,6 +62,15 @@ test('an output without the batch axis is not split', async () => {
   assert.equal(batching.kind, 'none');
 });
 
+test('a label that is declared as one value but has one a row does not stand in the way', async () => {
+  const model = signature([spec('x', ['n', 2])], [spec('label', [1], 'INT64')]);
+  const { batching } = await tryModel(model, ([x]) => {
+    const rows = (x as NamedTensor).shape[0] as number;
+    return [{ name: 'label', dataType: 'INT64', shape: [rows], data: new BigInt64Array(rows).fill(1n) }];
+  });
+  assert.equal(batching.kind, 'dynamic');
+});
+
 test('rounding that differs with the batch size is no dependence', async () => {
   const { batching } = await tryModel(
     rowwise,
