@@ -349,9 +349,9 @@ test('a size that was measured as not worth it is tried again now and then, and 
   const curve = new CostCurve();
   curve.observe(1, 1);
   curve.observe(2, 5);
-  const { scheduler, group } = new Harness({ batching: dynamic(64), curve });
+  const { scheduler, group } = new Harness({ batching: dynamic(64), curve, maxQueueRows: 1000 });
   assert.equal(scheduler.maxBatchRows, 1);
-  const answers = Array.from({ length: 95 }, () => scheduler.enqueue(requestOf([1])));
+  const answers = Array.from({ length: 600 }, () => scheduler.enqueue(requestOf([1])));
   await settle();
   while (group.runs.length > 0) await group.current.succeed(undefined, 1);
   await Promise.all(answers);
