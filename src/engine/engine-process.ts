@@ -1,6 +1,5 @@
 import { EngineFailure, type EngineFailureKind } from '../core/inference-engine.js';
 import { ServingError } from '../core/serving-error.js';
-import { DeadlineTimer } from './deadline-timer.js';
 import type { EngineChild, EngineChildOptions } from './engine-child.js';
 import { loadError } from './engine-message.js';
 import { EngineSession } from './engine-session.js';
@@ -8,10 +7,8 @@ import { FrameBuilder } from './frames/frame-builder.js';
 import { frameKind, wordsOf } from './frames/frame-layout.js';
 import type { LoadedModel, LoadOrder } from './frames/load-order.js';
 import { readText, textFrame } from './frames/text-frame.js';
+import { type EngineRequest, InFlightFrames, maxInFlight } from './in-flight-frames.js';
 import { describeExit, type ProcessExit } from './process-exit.js';
-
-/** A process computes one frame; a second may lie in its socket, so that it need not wait for the front. */
-const maxInFlight = 2;
 
 /** How a session ended: with its process, or by being unloaded from one that others live in. */
 export interface SessionEnd extends ProcessExit {
@@ -34,31 +31,13 @@ export interface LoadOptions {
 
 type Tenant = Pick<LoadOptions, 'onAnswered' | 'onEnded'>;
 
-export interface EngineRequest<Answer> {
-  readonly session: number;
-  readonly chunks: readonly Uint8Array[];
-  readonly timeoutMs: number | undefined;
-  readonly exclusive: boolean;
-  /** What the run is expected to take. */
-  readonly expectedMs: number;
-  /** May throw what the request is to be rejected with. */
-  readonly read: (frame: Uint8Array) => Answer;
-}
-
-interface Pending {
-  readonly request: EngineRequest<unknown>;
-  readonly resolve: (answer: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** One engine process, the models loaded in it and the frames it has not answered yet. It ends with its last session. */
+/** One engine process and the models loaded in it. It ends with its last session. */
 export class EngineProcess {
   /** Resolves when the process has ended and every request to it is settled. */
   readonly ended: Promise<ProcessExit>;
   readonly #child: EngineChild;
-  readonly #pending: Pending[] = [];
-  readonly #deadline = new DeadlineTimer(() => this.#kill('RUN_TIMEOUT'));
-  readonly #builders = [new FrameBuilder(), new FrameBuilder()] as const;
+  readonly #inFlight = new InFlightFrames(() => this.#kill('RUN_TIMEOUT'));
+  readonly #builders = Array.from({ length: maxInFlight }, () => new FrameBuilder());
   #frames = 0;
   /** By session; the one just served is last, and hears last of the free place. */
   readonly #tenants = new Map<number, Tenant>();
@@ -85,7 +64,7 @@ export class EngineProcess {
   }
 
   get isIdle(): boolean {
-    return this.#pending.length === 0;
+    return this.#inFlight.isEmpty;
   }
 
   /** Whether new sessions and frames may still be sent here. */
@@ -93,10 +72,9 @@ export class EngineProcess {
     return this.#exit === undefined && this.#killedAs === 'CRASHED';
   }
 
-  /** Whether a second frame may follow the one being computed, for all that is known of that one. */
+  /** Whether a second frame may follow the one being computed, if that one is expected to be short enough. */
   canFollow(longestMs: number): boolean {
-    const head = this.#pending[0]?.request;
-    return this.#pending.length < maxInFlight && head !== undefined && !head.exclusive && head.expectedMs < longestMs;
+    return this.#inFlight.canFollow(longestMs);
   }
 
   /** The memory to build the next frame in: that of a frame which has been answered. */
@@ -121,7 +99,7 @@ export class EngineProcess {
         read: (frame) => this.#open(session, order, frame),
       });
     } catch (error) {
-      void this.leave(session);
+      await this.leave(session);
       if (signal?.aborted === true)
         throw new ServingError('CANCELED', 'loading the model was stopped', { cause: error });
       throw error instanceof EngineFailure ? this.#loadFailure(error, timeoutMs) : error;
@@ -131,17 +109,11 @@ export class EngineProcess {
   }
 
   request<Answer>(request: EngineRequest<Answer>): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      if (this.#exit !== undefined) {
-        reject(new EngineFailure(this.#killedAs, this.#exit.cause, false));
-        return;
-      }
-      this.#frames++;
-      if (this.#pending.push({ request, resolve: resolve as (answer: unknown) => void, reject }) === 1) {
-        this.#deadline.set(request.timeoutMs);
-      }
-      this.#child.send(request.chunks);
-    });
+    if (this.#exit !== undefined) return Promise.reject(new EngineFailure(this.#killedAs, this.#exit.cause, false));
+    this.#frames++;
+    const answer = this.#inFlight.add(request);
+    this.#child.send(request.chunks);
+    return answer;
   }
 
   /** Ends a session: its runs in flight fail with CLOSED. Resolves once its memory is free. */
@@ -153,18 +125,15 @@ export class EngineProcess {
     else await this.#close();
   }
 
+  #unload(session: number, tenant: Tenant): void {
+    this.#inFlight.abandon(session, 'the model was unloaded');
+    this.#child.send([textFrame(frameKind.unload, session, '')]);
+    this.#forget(session, tenant, 'unloaded');
+  }
+
   #forget(session: number, { onEnded }: Tenant, cause: string): void {
     this.#tenants.delete(session);
     onEnded({ cause, lastWords: '', expected: true, wasCulprit: false, hadNeighbours: true });
-  }
-
-  #unload(session: number, tenant: Tenant): void {
-    for (const pending of this.#pending) {
-      if (pending.request.session === session)
-        pending.reject(new EngineFailure('CLOSED', 'the model was unloaded', false));
-    }
-    this.#child.send([textFrame(frameKind.unload, session, '')]);
-    this.#forget(session, tenant, 'unloaded');
   }
 
   async #close(): Promise<void> {
@@ -174,6 +143,11 @@ export class EngineProcess {
       this.#child.end();
     }
     await this.ended;
+  }
+
+  #kill(kind: EngineFailureKind): void {
+    this.#killedAs = kind;
+    this.#child.kill();
   }
 
   #open(session: number, order: LoadOrder, frame: Uint8Array): EngineSession {
@@ -193,11 +167,8 @@ export class EngineProcess {
   }
 
   #answered(frame: Uint8Array): void {
-    const pending = this.#pending.shift();
-    this.#deadline.set(this.#pending[0]?.request.timeoutMs);
-    if (pending === undefined) return;
-    settle(pending, frame);
-    this.#serveLast(pending.request.session);
+    const session = this.#inFlight.answer(frame);
+    if (session !== undefined) this.#serveLast(session);
     for (const { onAnswered } of this.#tenants.values()) onAnswered();
   }
 
@@ -208,31 +179,13 @@ export class EngineProcess {
     this.#tenants.set(session, tenant);
   }
 
-  #kill(kind: EngineFailureKind): void {
-    this.#killedAs = kind;
-    this.#child.kill();
-  }
-
   #exited(exit: ProcessExit): void {
-    this.#deadline.clear();
     this.#exit = exit;
-    const [head, ...waiting] = this.#pending.splice(0);
-    head?.reject(new EngineFailure(this.#killedAs, exit.cause));
-    // What was not begun has exceeded no time limit.
-    const waitingKind = this.#killedAs === 'RUN_TIMEOUT' ? 'CRASHED' : this.#killedAs;
-    for (const pending of waiting) pending.reject(new EngineFailure(waitingKind, exit.cause, false));
+    const culprit = this.#inFlight.failAll(this.#killedAs, exit.cause);
     const tenants = [...this.#tenants];
     this.#tenants.clear();
     const end = { ...exit, expected: this.#killedAs === 'CLOSED', hadNeighbours: tenants.length > 1 };
-    for (const [session, { onEnded }] of tenants) onEnded({ ...end, wasCulprit: head?.request.session === session });
+    for (const [session, { onEnded }] of tenants) onEnded({ ...end, wasCulprit: culprit === session });
     this.#resolveEnded(exit);
-  }
-}
-
-function settle({ request, resolve, reject }: Pending, frame: Uint8Array): void {
-  try {
-    resolve(request.read(frame));
-  } catch (error) {
-    reject(error);
   }
 }

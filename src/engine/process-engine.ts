@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { InferenceEngine, InstanceGroup, LoadRequest } from '../core/inference-engine.js';
 import { formatId, type ModelVersionId } from '../core/model.js';
+import { ServingError } from '../core/serving-error.js';
 import type { ServingObserver } from '../core/serving-observer.js';
 import { EngineChild } from './engine-child.js';
 import { EngineProcess, type SessionEnd } from './engine-process.js';
@@ -74,6 +75,7 @@ export class ProcessEngine implements InferenceEngine {
       open: (options) => this.#open(request, options),
       onClosed: () => this.#groups.delete(group),
     });
+    if (signal?.aborted === true) throw new ServingError('CANCELED', 'loading the model was stopped');
     const stop = (): void => void group.close();
     signal?.addEventListener('abort', stop, { once: true });
     this.#groups.set(group, request.id);

@@ -54,9 +54,12 @@ export class SupervisedInstance {
   /** Loads for the first time; rejects with a ServingError, and does not try again. */
   async start(): Promise<EngineSession> {
     const startedAtMs = performance.now();
-    const opened = await this.#open();
-    this.#supervision = this.#supervise(opened, startedAtMs);
-    return opened.session;
+    const opening = this.#open();
+    this.#supervision = opening.then(
+      (opened) => this.#supervise(opened, startedAtMs),
+      () => {},
+    );
+    return (await opening).session;
   }
 
   /** Ends the session; its runs in flight fail with CLOSED. */
