@@ -148,9 +148,267 @@ def custom_operator():
     )
 
 
+BFLOAT16, FLOAT8E4M3FN, INT4 = 16, 17, 22  # newer than the TensorProto of onnx 1.12
+
+
+def sequence(name, element_type, shape=None):
+    return h.make_tensor_sequence_value_info(name, element_type, shape)
+
+
+def optional_of(info):
+    """The same value, but one that may be absent."""
+    value = onnx.ValueInfoProto(name=info.name)
+    value.type.optional_type.elem_type.CopyFrom(info.type)
+    return value
+
+
+def mapping(name, key_type, value_type, in_sequence=False):
+    value = onnx.ValueInfoProto(name=name)
+    target = value.type.sequence_type.elem_type if in_sequence else value.type
+    target.map_type.key_type = key_type
+    target.map_type.value_type.tensor_type.elem_type = value_type
+    return value
+
+
+def linear_classifier(inputs, outputs, **labels):
+    classes = len(next(iter(labels.values())))
+    coefficients = [0.25 * (i % 5) - 0.5 for i in range(classes * 2)]
+    return h.make_node(
+        "LinearClassifier",
+        inputs,
+        outputs,
+        domain=ML,
+        coefficients=coefficients,
+        intercepts=[0.1] * classes,
+        post_transform="SOFTMAX",
+        **labels,
+    )
+
+
+def zip_maps():
+    """Classifiers as converters of scikit-learn write them: scores in a map for each row."""
+    names = ["setosa", "versicolor", "virginica"]
+    save(
+        "zip_map",
+        [
+            linear_classifier(["x"], ["label", "scores"], classlabels_strings=names),
+            h.make_node("ZipMap", ["scores"], ["probabilities"], domain=ML, classlabels_strings=names),
+            h.make_node("ReduceMax", ["scores"], ["confidence"], axes=[1], keepdims=0),
+        ],
+        [tensor("x", T.FLOAT, ["n", 2])],
+        [
+            tensor("label", T.STRING, ["n"]),
+            mapping("probabilities", T.STRING, T.FLOAT, in_sequence=True),
+            tensor("confidence", T.FLOAT, ["n"]),
+        ],
+        domains={ML: 1},
+    )
+    save(
+        "zip_maps_only_ml",
+        [
+            linear_classifier(["x"], ["first_label", "first_scores"], classlabels_ints=[7, 8, 9]),
+            h.make_node("ZipMap", ["first_scores"], ["first"], domain=ML, classlabels_int64s=[7, 8, 9]),
+            linear_classifier(["x"], ["second_label", "second_scores"], classlabels_strings=["no", "yes"]),
+            h.make_node("ZipMap", ["second_scores"], ["second"], domain=ML, classlabels_strings=["no", "yes"]),
+        ],
+        [tensor("x", T.FLOAT, [None, 2])],
+        [
+            mapping("first", T.INT64, T.FLOAT, in_sequence=True),
+            mapping("second", T.STRING, T.FLOAT, in_sequence=True),
+        ],
+        opset=None,
+        domains={ML: 1},
+    )
+    save(
+        "zip_map_of_row",
+        [h.make_node("ZipMap", ["scores"], ["z"], domain=ML, classlabels_int64s=[10, 20, 30])],
+        [tensor("scores", T.FLOAT, [3])],
+        [mapping("z", T.INT64, T.FLOAT, in_sequence=True)],
+        domains={ML: 1},
+    )
+
+
+def narrow_types():
+    """Types that the engine computes with but does not take or give; one of them used in a subgraph."""
+    halve = [
+        h.make_node("Cast", ["x"], ["wide"], to=T.FLOAT),
+        h.make_node("Mul", ["wide", "half"], ["halved"]),
+        h.make_node("Cast", ["halved"], ["a"], to=BFLOAT16),
+    ]
+    half = h.make_graph(halve, "then", [], [tensor("a", BFLOAT16, ["n"])])
+    same = h.make_graph([h.make_node("Identity", ["x"], ["b"])], "else", [], [tensor("b", BFLOAT16, ["n"])])
+    save(
+        "bfloat16",
+        [
+            h.make_node("Constant", [], ["half"], value=constant("half_value", np.float32([0.5]))),
+            h.make_node("If", ["halve"], ["y"], then_branch=half, else_branch=same),
+            h.make_node("Cast", ["y"], ["z"], to=T.FLOAT),
+        ],
+        [tensor("x", BFLOAT16, ["n"]), tensor("halve", T.BOOL, [])],
+        [tensor("y", BFLOAT16, ["n"]), tensor("z", T.FLOAT, ["n"])],
+    )
+    save(
+        "float8",
+        [h.make_node("Identity", ["x"], ["y"])],
+        [tensor("x", FLOAT8E4M3FN, ["n"])],
+        [tensor("y", FLOAT8E4M3FN, ["n"])],
+        opset=19,
+        ir=9,
+    )
+    save(
+        "int4",
+        [h.make_node("Cast", ["x"], ["wide"], to=T.FLOAT), h.make_node("Cast", ["wide"], ["y"], to=INT4)],
+        [tensor("x", INT4, ["n"])],
+        [tensor("y", INT4, ["n"])],
+        opset=21,
+        ir=10,
+    )
+
+
+def sequences():
+    save(
+        "sequence_of_rows",
+        [h.make_node("SequenceInsert", ["s", "x"], ["t"])],
+        [sequence("s", T.FLOAT, [2]), tensor("x", T.FLOAT, [2])],
+        [sequence("t", T.FLOAT, [2])],
+    )
+    for name, opset in (("sequence", 17), ("sequence_opset_11", 11)):
+        save(
+            name,
+            [h.make_node("SequenceInsert", ["s", "x"], ["t"])],
+            [sequence("s", T.FLOAT), tensor("x", T.FLOAT)],
+            [sequence("t", T.FLOAT)],
+            opset=opset,
+            ir=6,
+        )
+    save(
+        "sequence_of_texts",
+        [h.make_node("SequenceInsert", ["s", "x"], ["t"])],
+        [sequence("s", T.STRING, [None]), tensor("x", T.STRING, [None])],
+        [sequence("t", T.STRING, [None])],
+    )
+
+
+def optionals():
+    save(
+        "optional",
+        [
+            h.make_node("OptionalHasElement", ["x"], ["given"]),
+            h.make_node("Identity", ["x"], ["y"]),
+        ],
+        [optional_of(tensor("x", T.FLOAT, ["n"]))],
+        [tensor("given", T.BOOL, []), optional_of(tensor("y", T.FLOAT, ["n"]))],
+        opset=18,
+    )
+    save(
+        "optional_sequence",
+        [h.make_node("Identity", ["x"], ["y"])],
+        [optional_of(sequence("x", T.INT64, [None]))],
+        [optional_of(sequence("y", T.INT64, [None]))],
+        opset=18,
+    )
+
+
+def map_inputs():
+    save(
+        "dict_vectorizer",
+        [h.make_node("DictVectorizer", ["x"], ["y"], domain=ML, string_vocabulary=["height", "width", "city=Oslo"])],
+        [mapping("x", T.STRING, T.FLOAT)],
+        [tensor("y", T.FLOAT, [1, 3])],
+        domains={ML: 1},
+    )
+    save(
+        "dict_vectorizers",
+        [
+            h.make_node("DictVectorizer", ["x"], ["a"], domain=ML, int64_vocabulary=[1, 2]),
+            h.make_node("DictVectorizer", ["x"], ["b"], domain=ML, int64_vocabulary=[3, 1]),
+        ],
+        [mapping("x", T.INT64, T.FLOAT)],
+        [tensor("a", T.FLOAT, [None, 2]), tensor("b", T.FLOAT, [None, 2])],
+        domains={ML: 1},
+    )
+    save(
+        "cast_map",
+        [h.make_node("CastMap", ["x"], ["y"], domain=ML, cast_to="TO_FLOAT", map_form="SPARSE", max_map=3)],
+        [mapping("x", T.INT64, T.STRING)],
+        [tensor("y", T.FLOAT, [1, 3])],
+        domains={ML: 1},
+    )
+
+
+def string_normalizer():
+    save(
+        "string_normalizer",
+        [h.make_node("StringNormalizer", ["x"], ["y"], case_change_action="LOWER", is_case_sensitive=0, stopwords=["the"])],
+        [tensor("x", T.STRING, [None])],
+        [tensor("y", T.STRING, [None])],
+    )
+
+
+def weights_listed_as_inputs():
+    """As PyTorch's exporter writes them with keep_initializers_as_inputs."""
+    weights = [constant(f"w{i}", np.full((2, 2), 0.5 + i, np.float32)) for i in range(9)]
+    values = ["x"] + [f"h{i}" for i in range(8)] + ["y"]
+    save(
+        "weights_listed_as_inputs",
+        [h.make_node("MatMul", [values[i], f"w{i}"], [values[i + 1]]) for i in range(9)],
+        [tensor("x", T.FLOAT, ["n", 2])] + [tensor(f"w{i}", T.FLOAT, [2, 2]) for i in range(9)],
+        [tensor("y", T.FLOAT, ["n", 2])],
+        initializers=weights,
+    )
+
+
+def odd_edges():
+    same = tensor("x", T.FLOAT, ["n"])
+    save(
+        "duplicate_edges",
+        [h.make_node("Add", ["x", "x"], ["y"])],
+        [same, same],
+        [tensor("y", T.FLOAT, ["n"]), tensor("y", T.FLOAT, ["n"])],
+    )
+    save("input_is_output", [h.make_node("Add", ["x", "x"], ["y"])], [same], [tensor("y", T.FLOAT, ["n"]), same])
+    save("untyped_output", [h.make_node("Add", ["x", "x"], ["y"]), h.make_node("Neg", ["x"], ["z"])], [same], [onnx.ValueInfoProto(name="y"), tensor("z", T.FLOAT, ["n"])])
+    save("complex_input", [h.make_node("Identity", ["x"], ["y"])], [tensor("x", T.COMPLEX64, ["n"])], [tensor("y", T.COMPLEX64, ["n"])])
+
+
+def labels():
+    """Class names where converters leave them."""
+    save(
+        "labels_in_graph",
+        [
+            h.make_node("Softmax", ["x"], ["scores"]),
+            h.make_node("ArgMax", ["scores"], ["position"], axis=1, keepdims=0),
+            h.make_node("ArrayFeatureExtractor", ["classes", "position"], ["label"], domain=ML),
+        ],
+        [tensor("x", T.FLOAT, ["n", 3])],
+        [tensor("label", T.STRING), tensor("scores", T.FLOAT, ["n", 3])],
+        initializers=[h.make_tensor("classes", T.STRING, [3], [b"red", b"green", b"blue"])],
+        domains={ML: 1},
+    )
+    save(
+        "labels_in_properties",
+        [h.make_node("Softmax", ["x"], ["scores"])],
+        [tensor("x", T.FLOAT, ["n", 2])],
+        [tensor("scores", T.FLOAT, ["n", 2])],
+        properties={"names": "{0: 'cat', 1: \"dog's\"}", "feature_names": '["length", "weight"]', "task": "classify"},
+    )
+
+
+def narrow_external_data():
+    """A model that has to be rewritten, and whose weight lies in another file."""
+    model = onnx.load(OUT / "external_data.onnx", load_external_data=False)
+    model.graph.node[0].input[0] = "wide"
+    model.graph.node.insert(0, h.make_node("Cast", ["x"], ["wide"], to=T.FLOAT))
+    model.graph.input[0].type.tensor_type.elem_type = BFLOAT16
+    model.graph.name = "narrow_external_data"
+    onnx.save(model, OUT / "narrow_external_data.onnx")
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
-    for make in (shapes, types, weights_as_inputs, external_data, control_flow, custom_operator):
+    plain = (shapes, types, weights_as_inputs, external_data, control_flow, custom_operator)
+    rewritten = (zip_maps, narrow_types, sequences, optionals, map_inputs, string_normalizer, weights_listed_as_inputs)
+    for make in plain + rewritten + (odd_edges, labels, narrow_external_data):
         make()
 
 
