@@ -92,6 +92,13 @@ export const settings = {
     { minimum: mebibyte, maximum: 2 ** 20 * mebibyte, default: 512 * mebibyte },
     'Memory that the waiting requests of all models may hold.',
   ),
+  callerHeader: {
+    type: 'string',
+    pattern: '^[A-Za-z0-9-]{1,64}$',
+    examples: ['x-api-key'],
+    description:
+      'Request header that tells callers apart; they take turns in a queue, however much one of them sends. Without it all requests are one caller\'s.',
+  },
   cores: integer(
     { minimum: 1, maximum: 1024, defaultText: 'what the container may use' },
     'Processor cores to plan engine processes for.',

@@ -22,6 +22,8 @@ export interface HttpConfig {
   /** For requests that bring no limit of their own; 0 is none. */
   readonly requestTimeoutMs: number;
   readonly nonFinite: NonFinite;
+  /** Header that tells callers apart. */
+  readonly callerHeader?: string;
   /** The API's documentation at /docs. */
   readonly docs: boolean;
   readonly modelControl: boolean;
@@ -50,7 +52,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   const refuseOtherMethods = watchMethods(app);
   await describeApi(app, version);
   const { requestTimeoutMs, nonFinite, docs, modelControl } = config;
-  const inference = { service, observer, errors, requestTimeoutMs, signals: new ConnectionSignals() };
+  const callerHeader = config.callerHeader?.toLowerCase();
+  const inference = { service, observer, errors, requestTimeoutMs, callerHeader, signals: new ConnectionSignals() };
   await app.register(v1Protocol, { prefix: '/v1', service, inference, nonFinite });
   await app.register(v2Protocol, { prefix: '/v2', service, inference, nonFinite, modelControl, version });
   await app.register(operationsRoutes, { service, version, docs, metrics: options.metrics });

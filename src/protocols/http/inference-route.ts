@@ -27,6 +27,8 @@ export interface InferenceRouteOptions {
   readonly errors: ErrorAnswer;
   /** For requests that bring no limit of their own; 0 is none. */
   readonly requestTimeoutMs: number;
+  /** Header that tells callers apart, in lower case. */
+  readonly callerHeader?: string | undefined;
 }
 
 /** Reads a request's body; throws INVALID_ARGUMENT saying what is wrong with it. */
@@ -77,8 +79,11 @@ export class InferenceRoute {
       requestTimeoutMs(request.headers['x-request-timeout-ms']) ?? this.#options.requestTimeoutMs,
       exchange.timeoutMs,
     ]);
+    const { callerHeader } = this.#options;
+    const caller = callerHeader === undefined ? undefined : request.headers[callerHeader];
     return {
       inputs,
+      ...(typeof caller === 'string' && { caller }),
       signal: this.#options.signals.of(request.raw.socket),
       ...(outputs !== undefined && { outputs }),
       ...(priority !== undefined && { priority }),
