@@ -31,6 +31,8 @@ export interface PreparedModel {
   readonly metadata: ModelMetadata;
   /** Bytes of the file and of its external data. */
   readonly sizeBytes: number;
+  /** Why requests must not share a run, where the graph itself tells: axis 0 of an input means something else. */
+  readonly unbatchable?: string;
   /** What was rewritten, a sentence each; empty when the file is loaded as it is. */
   readonly rewrites: readonly string[];
   /** Removes the rewritten copy, if there is one. */

@@ -1,5 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { basename } from 'node:path';
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { invalidArgument, ServingError } from '../core/serving-error.js';
 import { describeForeignFile } from './foreign-file.js';
@@ -15,6 +16,14 @@ export interface FieldRange extends ByteRange {
   readonly start: number;
 }
 
+/** What a file system changes of a file that is replaced or written to. */
+const identityOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
+  [dev, ino, size, mtimeNs, ctimeNs].join('-');
+
+/** The identity of whatever file is at the path now; undefined where there is none. */
+export const fileIdentity = (path: string): Promise<string | undefined> =>
+  stat(path, { bigint: true }).then(identityOf, () => undefined);
+
 const smallestReadBytes = 8 * 1024;
 const largestReadBytes = 256 * 1024;
 
@@ -23,17 +32,23 @@ const largestReadBytes = 256 * 1024;
  * Whatever a method returns as bytes is a view that the next `load` may overwrite.
  */
 export class FileWindow implements AsyncDisposable {
+  /** Absolute. */
+  readonly path: string;
   readonly name: string;
   readonly size: number;
+  /** Another string as soon as the file is replaced or written to. */
+  readonly identity: string;
   readonly #handle: FileHandle;
   #start = 0;
   #bytes = new Uint8Array(0);
   #reader = new BinaryReader(this.#bytes);
   #nextReadBytes = smallestReadBytes;
 
-  private constructor(name: string, size: number, handle: FileHandle) {
-    this.name = name;
-    this.size = size;
+  private constructor(path: string, stat: BigIntStats, handle: FileHandle) {
+    this.path = path;
+    this.name = basename(path);
+    this.size = Number(stat.size);
+    this.identity = identityOf(stat);
     this.#handle = handle;
   }
 
@@ -47,11 +62,11 @@ export class FileWindow implements AsyncDisposable {
       });
     });
     try {
-      const stat = await handle.stat();
+      const stat = await handle.stat({ bigint: true });
       if (!stat.isFile()) throw invalidArgument(`${name} is not a file`);
-      if (stat.size === 0) throw invalidArgument(`${name} is empty (0 bytes); copy the model file again`);
-      const window = new FileWindow(name, stat.size, handle);
-      const foreign = describeForeignFile(await window.load({ offset: 0, length: Math.min(512, stat.size) }));
+      if (stat.size === 0n) throw invalidArgument(`${name} is empty (0 bytes); copy the model file again`);
+      const window = new FileWindow(resolve(path), stat, handle);
+      const foreign = describeForeignFile(await window.load({ offset: 0, length: Math.min(512, window.size) }));
       if (foreign !== undefined) throw invalidArgument(`${name} is not an ONNX model but ${foreign}`);
       return window;
     } catch (error) {
@@ -85,7 +100,7 @@ export class FileWindow implements AsyncDisposable {
     const bytes = new Uint8Array(wanted);
     let filled = 0;
     while (filled < wanted) {
-      const { bytesRead } = await this.#handle.read(bytes, filled, wanted - filled, range.offset + filled);
+      const bytesRead = await this.#read(bytes.subarray(filled), range.offset + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
@@ -94,6 +109,14 @@ export class FileWindow implements AsyncDisposable {
     this.#bytes = bytes.subarray(0, filled);
     this.#reader = new BinaryReader(this.#bytes);
     return this.#bytes.subarray(0, range.length);
+  }
+
+  async #read(into: Uint8Array, offset: number): Promise<number> {
+    try {
+      return (await this.#handle.read(into, 0, into.length, offset)).bytesRead;
+    } catch (cause) {
+      throw new ServingError('UNAVAILABLE', `${this.name} cannot be read: ${(cause as Error).message}`, { cause });
+    }
   }
 
   corrupt(detail: string): ServingError {

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type ExternalFile, findExternalFiles } from './external-files.js';
 import { FileWindow } from './file-window.js';
 import { type ModelOutline, type ValueOutline, visitGraphs } from './model-outline.js';
@@ -34,14 +33,14 @@ export interface ModelFile {
  */
 export async function readModelFile(path: string): Promise<ModelFile> {
   await using file = await FileWindow.open(path);
-  return await describeModelFile(file, resolve(path));
+  return await describeModelFile(file);
 }
 
-/** As `readModelFile`, of a file that is open; `path` is absolute. */
-export async function describeModelFile(file: FileWindow, path: string): Promise<ModelFile> {
+/** As `readModelFile`, of a file that is open. */
+export async function describeModelFile(file: FileWindow): Promise<ModelFile> {
   const outline = await readOutline(file);
   const { graph } = outline;
-  const fileBytes = file.size;
+  const { path, size: fileBytes } = file;
   const externalFiles = await findExternalFiles(path, graph);
   const initializers = new Set(graph.initializers.map(({ name }) => name));
   const declared = (values: readonly ValueOutline[]): DeclaredValue[] =>

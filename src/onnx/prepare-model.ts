@@ -19,18 +19,19 @@ export interface PrepareModelOptions {
 export async function prepareModel(modelPath: string, { cacheDirectory }: PrepareModelOptions): Promise<PreparedModel> {
   const path = resolve(modelPath);
   await using window = await FileWindow.open(path);
-  const file = await describeModelFile(window, path);
+  const file = await describeModelFile(window);
   requireExternalFiles(file);
   requireKnownOperators(file);
   const draft = await draftGraph(file, window);
   const patch = await patchFor(draft, window);
-  const copy = patch && (await rewrittenCopy(path, patch, resolve(cacheDirectory)));
+  const copy = patch && (await rewrittenCopy(window, patch, resolve(cacheDirectory)));
   return {
     modelPath: copy?.path ?? path,
     ...(copy !== undefined && file.externalFiles.length > 0 && { externalDataDirectory: dirname(path) }),
     signature: signatureOf(draft),
     metadata: metadataOf(file),
     sizeBytes: file.sizeBytes,
+    ...(draft.unbatchable !== undefined && { unbatchable: draft.unbatchable }),
     rewrites: draft.sentences,
     dispose: async () => copy?.dispose(),
   };

@@ -13,6 +13,8 @@ export class GraphDraft {
   readonly file: ModelFile;
   /** What was changed, a sentence each. */
   readonly sentences: string[] = [];
+  /** Why requests must not share a run; absent where nothing speaks against it. */
+  unbatchable: string | undefined;
   readonly hidden: FieldRange[] = [];
   readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];

@@ -21,6 +21,7 @@ export function takeOptionals(draft: GraphDraft): void {
   for (const edge of draft.inputs) {
     if (edge.type.kind !== 'optional') continue;
     const { element } = edge.type;
+    draft.unbatchable = `input "${edge.name}" is optional, and requests with it cannot join requests without it`;
     if (element.kind === 'tensor') takeOptionalTensor(draft, edge, element);
     else takeAlways(draft, edge, element);
   }

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServingError } from '../../core/serving-error.js';
+import { type FileWindow, fileIdentity } from '../file-window.js';
 import { type FilePatch, writePatchedCopy } from './file-patch.js';
 
 /** A patched copy of a model file. Copies stay, for the next start, as long as the file they were made from does. */
@@ -24,8 +24,11 @@ const abandonedAfterMs = 24 * 3600 * 1000;
  * Finds the copy, or makes it. Its name is a hash of the patch and of what identifies the source to the file system,
  * not of the source's bytes: to hash those takes longer than to copy them.
  */
-export async function rewrittenCopy(source: string, patch: FilePatch, directory: string): Promise<RewrittenCopy> {
-  const identity = identityOf(await stat(source, { bigint: true }));
+export async function rewrittenCopy(
+  { path: source, identity }: Pick<FileWindow, 'path' | 'identity'>,
+  patch: FilePatch,
+  directory: string,
+): Promise<RewrittenCopy> {
   const name = createHash('sha256')
     .update(JSON.stringify([source, identity, patch.hiddenTags]))
     .update(patch.appended)
@@ -42,30 +45,24 @@ export async function rewrittenCopy(source: string, patch: FilePatch, directory:
 }
 
 async function makeCopy(path: string, record: CopyRecord, patch: FilePatch, directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await removeAbandoned(directory);
   const unfinished = `${path}.${randomUUID()}`;
   try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await removeAbandoned(directory);
     await writePatchedCopy(record.source, unfinished, patch);
-    if (!(await isCurrent(record))) {
-      throw new ServingError('UNAVAILABLE', 'the model file was replaced while it was read; it will be read again');
-    }
+    if (!(await isCurrent(record))) throw new ServingError('UNAVAILABLE', 'the model file changed while it was read');
     await writeFile(recordOf(path), JSON.stringify(record));
     await rename(unfinished, path);
-  } finally {
-    await rm(unfinished, { force: true });
+  } catch (cause) {
+    await rm(unfinished, { force: true }).catch(() => undefined);
+    if (cause instanceof ServingError) throw cause;
+    const message = `the model has to be rewritten, and the copy cannot be written: ${(cause as Error).message}`;
+    throw new ServingError('UNAVAILABLE', message, { cause });
   }
 }
 
-/** Whatever replaces a file or writes to it changes one of these. */
-const identityOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
-  [dev, ino, size, mtimeNs, ctimeNs].join('-');
-
 const isCurrent = async ({ source, identity }: CopyRecord): Promise<boolean> =>
-  stat(source, { bigint: true }).then(
-    (found) => identityOf(found) === identity,
-    () => false,
-  );
+  (await fileIdentity(source)) === identity;
 
 async function removeAbandoned(directory: string): Promise<void> {
   const now = Date.now();

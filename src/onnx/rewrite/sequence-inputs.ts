@@ -18,6 +18,7 @@ export function takeSequences(draft: GraphDraft): void {
   for (const edge of draft.inputs) {
     if (edge.type.kind !== 'sequence' || edge.type.element.kind !== 'tensor') continue;
     const element = edge.type.element;
+    draft.unbatchable = `input "${edge.name}" is a sequence, whose first axis does not count requests`;
     if (isFixed(element)) takeStacked(draft, edge, element);
     else takeFlattened(draft, edge, element);
   }

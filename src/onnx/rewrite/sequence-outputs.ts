@@ -17,6 +17,7 @@ export function giveSequences(draft: GraphDraft): void {
   for (const edge of draft.computedOutputs()) {
     if (edge.type.kind !== 'sequence' || edge.type.element.kind !== 'tensor') continue;
     const element = edge.type.element;
+    draft.unbatchable = `output "${edge.name}" is a sequence, whose first axis does not count requests`;
     if (isFixed(element)) giveStacked(draft, edge, element);
     else giveFlattened(draft, edge, element);
   }
