@@ -2,7 +2,7 @@ const keptCharacters = 8192;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of the engine's log begin with one.
 const colours = /\u001b\[[0-9;]*m/g;
 /** Frames of a native stack trace and its rulers say nothing to an operator. */
-const isNoise = (line: string): boolean => line.trim() === '' || /^\s*\d+: 0x|^-{3,}|^#|stack trace/i.test(line);
+const isNoise = (line: string): boolean => /^[\s#]*$|^\s*\d+: 0x|^<?-{3}|stack ?trace/i.test(line);
 
 /** The end of a text stream. */
 export class TextTail {
@@ -20,7 +20,7 @@ export class TextTail {
       .filter((line) => !isNoise(line));
     return telling
       .slice(-lines)
-      .map((line) => line.trim())
+      .map((line) => line.replace(/^#/, '').trim())
       .join('; ');
   }
 }

@@ -69,10 +69,11 @@ export function capacity(group: InstanceGroup): Promise<void> {
   });
 }
 
-/** Waits for a place, then runs. */
+/** Runs as soon as there is a place. */
 export async function run(group: InstanceGroup, batch: Batch, options = {}): Promise<readonly TensorData[]> {
-  await capacity(group);
-  const result = await group.tryRun(batch, options);
-  if (result === undefined) throw new Error('the group had capacity and took no batch');
-  return result.outputs.map(({ data }) => data);
+  for (;;) {
+    const result = await group.tryRun(batch, options);
+    if (result !== undefined) return result.outputs.map(({ data }) => data);
+    await capacity(group);
+  }
 }

@@ -25,10 +25,20 @@ export function makeLocaleDirectory(parent = tmpdir()): LocaleDirectory | undefi
     const path = mkdtempSync(join(parent, 'slipway-locale-'));
     for (const name of names) symlinkSync(join(systemDirectory, name), join(path, name));
     symlinkSync(join(systemDirectory, stand), join(path, wanted));
-    return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+    return removable(path);
   } catch {
     return undefined;
   }
+}
+
+/** Also removed when the process exits without a word. */
+function removable(path: string): LocaleDirectory {
+  const remove = (): void => {
+    process.off('exit', remove);
+    rmSync(path, { recursive: true, force: true });
+  };
+  process.once('exit', remove);
+  return { path, remove };
 }
 
 const normalized = (locale: string): string => locale.toLowerCase().replace('utf-8', 'utf8');

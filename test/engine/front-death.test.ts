@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const front = fileURLToPath(new URL('./endless-front.js', import.meta.url));
+const skip = process.platform === 'linux' ? false : 'needs Linux, which ends orphans that cannot notice';
+
+const isAlive = (pid: number): boolean =>
+  existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
+
+for (const work of ['idle', 'endless'] as const) {
+  test(`when the front is killed its ${work} engine processes end`, { skip }, async () => {
+    const child = spawn(process.execPath, [front, work], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    const pids = JSON.parse(line) as number[];
+    assert.equal(pids.length, 2);
+    assert.ok(pids.every(isAlive));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    while (pids.some(isAlive)) await new Promise(setImmediate);
+  });
+}
