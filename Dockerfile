@@ -4,13 +4,6 @@ ARG NODE_VERSION=24.21.0
 FROM node:${NODE_VERSION}-bookworm-slim AS build
 WORKDIR /app
 
-# StringNormalizer, which scikit-learn's text pipelines export, asks the C library for this locale; slim images lack it.
-RUN apt-get update \
-  && apt-get install --yes --no-install-recommends locales \
-  && mkdir -p /locale \
-  && localedef --no-archive --inputfile=en_US --charmap=UTF-8 /locale/en_US.utf8 \
-  && rm -rf /var/lib/apt/lists/*
-
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 
@@ -38,7 +31,6 @@ ENV NODE_ENV=production \
   SLIPWAY_MODELS=/models
 
 # Everything belongs to root and is only read: the server writes nowhere but to the temporary folder.
-COPY --from=build /locale /usr/lib/locale
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
