@@ -3,7 +3,7 @@
 # TensorRT providers (which Slipway does not use), sources and install scripts.
 # Usage: keep-one-platform.sh node_modules/onnxruntime-node
 set -eu
-package=$1
+package=${1:?expected the path of an installed onnxruntime-node}
 platform=$(node --print 'process.platform + "/" + process.arch')
 
 for folder in "$package"/bin/napi-v*/*/*; do
@@ -17,5 +17,5 @@ if [ ! -f "${kept:-}/onnxruntime_binding.node" ]; then
   exit 1
 fi
 rm -f "$kept"/libonnxruntime_providers_*
-rm -rf "$package/script" "$package/lib"
+rm -rf "${package:?}/script" "${package:?}/lib"
 find "$package/bin" -type d -empty -delete
