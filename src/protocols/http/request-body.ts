@@ -34,7 +34,7 @@ export function readBinaryBodies(app: FastifyInstance): void {
 /** A body without a type is taken for JSON; a compressed one is opened, the limit counting what comes out of it. */
 const openBody: preParsingHookHandler = (request, reply, payload, done) => {
   const { headers } = request.raw;
-  headers['content-type'] ??= 'application/json';
+  headers['content-type'] ||= 'application/json';
   const encoding = headers['content-encoding']?.toLowerCase();
   if (encoding === undefined || encoding === 'identity') {
     done(null, payload);
