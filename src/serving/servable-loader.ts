@@ -10,8 +10,9 @@ import { BatchScheduler } from '../scheduling/batch-scheduler.js';
 import { CostCurve } from '../scheduling/cost-curve.js';
 import type { MemoryBudget } from '../scheduling/memory-budget.js';
 import { shapeKeyOf } from '../scheduling/shape-key.js';
+import { withDefaultInputs } from './default-inputs.js';
 import { measureCosts } from './measure-costs.js';
-import { plannedBatching } from './plan-batching.js';
+import { none, plannedBatching } from './plan-batching.js';
 import { planInstances } from './plan-instances.js';
 import { planMemory } from './plan-memory.js';
 import { type SampleRecipe, sampleInputs } from './sample-inputs.js';
@@ -66,14 +67,16 @@ export class ServableLoader {
   ): Promise<Servable> {
     const { engine, cores } = this.#options;
     const { threads } = planInstances(config, { cores, singleRunMs: undefined });
-    const group = await engine.load({
+    const loaded = await engine.load({
       id: found.id,
       modelPath: prepared.modelPath,
+      ...(prepared.externalDataDirectory && { externalDataDirectory: prepared.externalDataDirectory }),
       instances: 1,
       threads,
       spares: config.spares ?? 0,
       ...planMemory(config, prepared.sizeBytes),
     });
+    const group = withDefaultInputs(loaded, prepared.signature);
     try {
       const curve = new CostCurve();
       const { batching, recipe } = await this.#warmUp(group, prepared, config, curve);
@@ -98,7 +101,8 @@ export class ServableLoader {
   ): Promise<TrialOutcome> {
     const { signature } = prepared;
     const runTimeoutMs = Math.min(trialTimeoutMs, config.runTimeoutMs ?? this.#options.defaults.runTimeoutMs);
-    const planned = plannedBatching(signature, config);
+    const { unbatchable } = prepared;
+    const planned = unbatchable === undefined ? plannedBatching(signature, config) : none(unbatchable);
     const outcome = await tryOut({ group, signature, planned, trusted: config.batching === 'on', runTimeoutMs });
     const { batching, recipe } = outcome;
     if (recipe !== undefined) {

@@ -47,8 +47,9 @@ export function validateInputs(
     bindSymbols(spec, tensor, symbols, batching.kind !== 'none');
     inputs.push({ name: spec.name, dataType: tensor.dataType, shape: tensor.shape, data: tensor.data });
     const length = tensor.shape[0];
-    // Inputs of different length, or without the axis, may still be right for the model, as they came.
-    if (length === undefined || hasNoBatchAxis(spec) || (rows !== undefined && rows !== length)) mergeable = false;
+    // A default that is overridden is a parameter of the whole request (a threshold, say). Inputs of different
+    // length, or without the axis, may still be right for the model, as they came.
+    if (spec.optional === true || length === undefined || (rows !== undefined && rows !== length)) mergeable = false;
     else rows = length;
   }
   return {
@@ -58,9 +59,6 @@ export function validateInputs(
     mergeable,
   };
 }
-
-/** In a model that batches, an input with its own default may lack the batch axis (a threshold, say). */
-const hasNoBatchAxis = (spec: TensorSpec): boolean => spec.optional === true && typeof spec.shape?.[0] === 'number';
 
 function refuseUnknownInputs(given: ReadonlyMap<string, Tensor>, signature: ModelSignature): void {
   for (const name of given.keys()) {
@@ -86,6 +84,7 @@ function checkTensor(spec: TensorSpec, tensor: Tensor, anyBatch: boolean): void 
       `its shape takes ${elementCount(tensor.shape)} values, ${tensor.data.length} were given`,
     );
   }
+  checkRange(spec, tensor);
   if (spec.shape === null) return;
   if (tensor.shape.length !== spec.shape.length) {
     throw mismatch(spec, tensor, `expected ${spec.shape.length} dimensions, got ${tensor.shape.length}`);
@@ -93,6 +92,18 @@ function checkTensor(spec: TensorSpec, tensor: Tensor, anyBatch: boolean): void 
   for (const [axis, expected] of spec.shape.entries()) {
     if (typeof expected !== 'number' || expected === tensor.shape[axis] || (axis === 0 && anyBatch)) continue;
     throw mismatch(spec, tensor, `expected ${expected} in dimension ${axis}, got ${tensor.shape[axis]}`);
+  }
+}
+
+/** Integers that the model's own type is too narrow for (int4 carried as INT8). */
+function checkRange({ name, range }: TensorSpec, { data }: Tensor): void {
+  if (range === undefined) return;
+  for (let index = 0; index < data.length; index++) {
+    const value = data[index] as number | bigint;
+    if (value >= range.min && value <= range.max) continue;
+    throw invalidArgument(
+      `input "${name}" at position ${index}: expected an integer from ${range.min} to ${range.max}, got ${value}`,
+    );
   }
 }
 

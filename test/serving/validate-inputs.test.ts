@@ -107,3 +107,9 @@ test('names like __proto__ are names like any other', () => {
     /no input "__proto__"/,
   );
 });
+
+test('integers beyond the range of a narrow type are refused with their position', () => {
+  const model = signature([spec('x', ['n'], 'INT8', { range: { min: -8n, max: 7n } })], [spec('y', ['n'])]);
+  const x: Tensor = { dataType: 'INT8', shape: [2], data: Int8Array.of(7, 8) };
+  assert.throws(() => validate({ x }, model), /input "x" at position 1: expected an integer from -8 to 7, got 8/);
+});
