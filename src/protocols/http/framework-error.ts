@@ -17,7 +17,7 @@ export function fromFrameworkError(error: FrameworkError, bodyLimitBytes: number
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new ServingError(
         'PAYLOAD_TOO_LARGE',
-        `the body is larger than ${mebibytes(bodyLimitBytes)}, the limit of this server; send fewer rows at a time or raise the limit`,
+        `the body is larger than ${mebibytes(bodyLimitBytes)}, the limit of this server; send fewer rows at a time or raise its bodyLimitBytes`,
         options,
       );
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':

@@ -8,6 +8,7 @@ import type { ErrorAnswer } from './error-answer.js';
 import { httpStatus } from './http-status.js';
 import type { InferenceExchange } from './inference-exchange.js';
 import { type ModelParams, selectorOf } from './model-selector.js';
+import { requestPriority } from './request-priority.js';
 import { deadline, requestTimeoutMs } from './request-timeout.js';
 import { serverTiming } from './server-timing.js';
 
@@ -74,7 +75,8 @@ export class InferenceRoute {
   }
 
   #inferenceRequest(request: FastifyRequest, exchange: InferenceExchange): InferenceRequest {
-    const { inputs, outputs, priority } = exchange;
+    const { inputs, outputs } = exchange;
+    const priority = exchange.priority ?? requestPriority(request.headers['x-request-priority']);
     const deadlineMs = deadline(request.arrivedAt, [
       requestTimeoutMs(request.headers['x-request-timeout-ms']) ?? this.#options.requestTimeoutMs,
       exchange.timeoutMs,

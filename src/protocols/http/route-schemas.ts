@@ -74,9 +74,20 @@ export const inferenceHeaders = object(
       'x-request-timeout-ms': text({
         description: 'Milliseconds the caller will wait; afterwards the request is dropped with a 504.',
       }),
+      'x-request-priority': text({
+        pattern: '^[1-9][0-9]*$',
+        description: '1 is the highest; a `priority` in the body of an infer request goes before it.',
+      }),
     },
   },
 );
+
+/** Of an answer to an inference request. */
+export const answerHeaders = {
+  'x-request-id': text({ description: "The caller's, or the one made for this request." }),
+  'x-model-version': text({ description: 'The version that answered.' }),
+  'server-timing': text({ description: 'Milliseconds in the queue, in the batch and of these computing.' }),
+};
 
 export const inferenceQuery = object(
   {},

@@ -5,6 +5,7 @@ import { InferenceRoute, type InferenceRouteOptions, type ReadExchange } from '.
 import { reference } from '../http/json-schema.js';
 import { type ModelParams, selectorOf } from '../http/model-selector.js';
 import {
+  answerHeaders,
   failures,
   inferenceFailures,
   inferenceHeaders,
@@ -87,9 +88,9 @@ function addVerbRoutes(
       params,
       headers: inferenceHeaders,
       querystring: inferenceQuery,
-      body: { ...reference(verb.request) },
+      body: reference(verb.request),
       response: {
-        200: { ...reference(verb.response), description: 'The answer.' },
+        200: { ...reference(verb.response), description: 'The answer.', headers: answerHeaders },
         ...inferenceFailures,
       },
     };

@@ -4,7 +4,13 @@ import type { InferenceService } from '../../core/inference-service.js';
 import { InferenceRoute, type InferenceRouteOptions } from '../http/inference-route.js';
 import { reference } from '../http/json-schema.js';
 import { readBinaryBodies } from '../http/request-body.js';
-import { inferenceFailures, inferenceHeaders, inferenceQuery, modelScopes } from '../http/route-schemas.js';
+import {
+  answerHeaders,
+  inferenceFailures,
+  inferenceHeaders,
+  inferenceQuery,
+  modelScopes,
+} from '../http/route-schemas.js';
 import { inferExchange } from './infer-exchange.js';
 import { inferSchemas } from './infer-schemas.js';
 import { addModelRoutes } from './model-routes.js';
@@ -49,9 +55,9 @@ function addInferRoute(
     params,
     headers: inferenceHeaders,
     querystring: inferenceQuery,
-    body: { ...reference('InferRequest') },
+    body: reference('InferRequest'),
     response: {
-      200: { ...reference('InferResponse'), description: 'The answer.' },
+      200: { ...reference('InferResponse'), description: 'The answer.', headers: answerHeaders },
       ...inferenceFailures,
     },
   };

@@ -556,6 +556,14 @@ const wrongForms: readonly BadRequest[] = [
     says: /x-request-timeout-ms.*"soon"/,
   },
   {
+    sends: 'a priority that is none',
+    path: v1,
+    body: '{"instances": [[1,2]]}',
+    headers: { 'x-request-priority': 'high' },
+    status: 400,
+    says: /x-request-priority: expected a positive integer, got "high"/,
+  },
+  {
     sends: 'no time at all',
     path: v1,
     body: '{"instances": [[1,2]]}',

@@ -169,6 +169,19 @@ test('a time limit becomes a deadline: the header, the configured one, the earli
   assert.equal(server.service.requests[2]?.priority, 2);
 });
 
+test('a priority comes by header, and one in the body goes before it', async (context) => {
+  const server = await startTestServer(context);
+  const headers = { 'x-request-priority': '3' };
+  await predict(server, headers);
+  const tensor = '{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}';
+  const payload = `{"parameters":{"priority":1},"inputs":[${tensor}]}`;
+  await server.app.inject({ method: 'POST', url: '/v2/models/echo-fp32/infer', payload, headers });
+  assert.deepEqual(
+    server.service.requests.map(({ priority }) => priority),
+    [3, 1],
+  );
+});
+
 test('without any limit a request has no deadline', async (context) => {
   const server = await startTestServer(context);
   await predict(server);
