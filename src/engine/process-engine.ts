@@ -26,7 +26,7 @@ export interface ProcessEngineOptions {
   /** Cores the engine may use; threads of an instance are held to it. Default: those this process may use. */
   readonly cores?: number;
   readonly restartPolicy?: RestartPolicy;
-  /** Shareable models have processes of their own until there are this many. Default 32. */
+  /** Shareable models have processes of their own until there are this many. Default 16. */
   readonly ownProcesses?: number;
   /** The shareable models beyond those are spread over this many. Default: one for each core. */
   readonly sharedProcesses?: number;
@@ -61,7 +61,7 @@ export class ProcessEngine implements InferenceEngine {
     });
     this.#placement = new ProcessPlacement({
       startProcess: (request) => this.#startProcess(request),
-      ownProcesses: options.ownProcesses ?? 32,
+      ownProcesses: options.ownProcesses ?? 16,
       sharedProcesses: options.sharedProcesses ?? this.#cores,
     });
   }

@@ -20,7 +20,7 @@ export class TextTail {
       .filter((line) => !isNoise(line));
     return telling
       .slice(-lines)
-      .map((line) => line.replace(/^#/, '').trim())
+      .map((line) => line.replace(/^[#\s]+/, '').trim())
       .join('; ');
   }
 }

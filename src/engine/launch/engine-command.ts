@@ -1,3 +1,5 @@
+import { codeRangeBytes } from './code-range.js';
+
 export interface EngineCommandOptions {
   /** What the engine process is to run, and its arguments. */
   readonly command: readonly [string, ...string[]];
@@ -29,6 +31,7 @@ export function engineCommand({
   platform = process.platform,
 }: EngineCommandOptions): readonly [string, ...string[]] {
   if (platform !== 'linux') return command;
-  const kilobytes = memoryLimitBytes === undefined ? '' : String(Math.ceil(memoryLimitBytes / 1024));
+  const kilobytes =
+    memoryLimitBytes === undefined ? '' : String(Math.ceil((memoryLimitBytes + codeRangeBytes()) / 1024));
   return ['/bin/sh', '-c', script, 'slipway-engine', kilobytes, String(oomScoreAdjustment), ...command];
 }

@@ -19,6 +19,8 @@ export function engineEnvironment({ env, telemetry, localePath }: EngineEnvironm
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     // Freed memory goes back to the system at once; resident memory stays flat over many loads.
     MALLOC_TRIM_THRESHOLD_: '131072',
+    // Nothing runs in Node's thread pool but the reading of a few modules at the start.
+    UV_THREADPOOL_SIZE: '1',
     // Models of operator sets newer than the engine's last released one load, and mostly run.
     ALLOW_RELEASED_ONNX_OPSET_ONLY: '0',
     ...(telemetry ? {} : { ORT_DISABLE_TELEMETRY: '1' }),

@@ -9,6 +9,7 @@ test('nothing of the front’s environment is passed on but what the engine need
     TZ: 'UTC',
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     MALLOC_TRIM_THRESHOLD_: '131072',
+    UV_THREADPOOL_SIZE: '1',
     ALLOW_RELEASED_ONNX_OPSET_ONLY: '0',
     ORT_DISABLE_TELEMETRY: '1',
   });
