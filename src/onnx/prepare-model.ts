@@ -1,12 +1,14 @@
 import { dirname, resolve } from 'node:path';
 import type { PreparedModel } from '../core/model-source.js';
 import { invalidArgument } from '../core/serving-error.js';
+import type { ModelSignature } from '../core/tensor-spec.js';
 import { FileWindow } from './file-window.js';
 import { requireKnownOperators } from './known-operators.js';
 import { describeModelFile, type ModelFile } from './model-file.js';
 import { metadataOf } from './model-metadata.js';
 import { draftGraph } from './rewrite/draft-graph.js';
 import { patchFor } from './rewrite/draft-patch.js';
+import type { GraphDraft } from './rewrite/graph-draft.js';
 import { rewrittenCopy } from './rewrite/rewritten-copy.js';
 import { signatureOf } from './signature.js';
 
@@ -17,24 +19,34 @@ export interface PrepareModelOptions {
 
 /** Reads a model file and says what the engine is to load for it. Rejects with a ServingError that says why it cannot. */
 export async function prepareModel(modelPath: string, { cacheDirectory }: PrepareModelOptions): Promise<PreparedModel> {
-  const path = resolve(modelPath);
-  await using window = await FileWindow.open(path);
+  await using window = await FileWindow.open(resolve(modelPath));
   const file = await describeModelFile(window);
-  requireExternalFiles(file);
-  requireKnownOperators(file);
-  const draft = await draftGraph(file, window);
+  const { draft, signature } = await planModel(file, window);
   const patch = await patchFor(draft, window);
   const copy = patch && (await rewrittenCopy(window, patch, resolve(cacheDirectory)));
   return {
-    modelPath: copy?.path ?? path,
-    ...(copy !== undefined && file.externalFiles.length > 0 && { externalDataDirectory: dirname(path) }),
-    signature: signatureOf(draft),
+    modelPath: copy?.path ?? file.path,
+    ...(copy !== undefined && file.externalFiles.length > 0 && { externalDataDirectory: dirname(file.path) }),
+    signature,
     metadata: metadataOf(file),
     sizeBytes: file.sizeBytes,
     ...(draft.unbatchable !== undefined && { unbatchable: draft.unbatchable }),
     rewrites: draft.sentences,
     dispose: async () => copy?.dispose(),
   };
+}
+
+export interface ModelPlan {
+  readonly draft: GraphDraft;
+  readonly signature: ModelSignature;
+}
+
+/** Decides how a model is served. Throws INVALID_ARGUMENT, with the reason, where it cannot be. */
+export async function planModel(file: ModelFile, window: FileWindow): Promise<ModelPlan> {
+  requireExternalFiles(file);
+  requireKnownOperators(file);
+  const draft = await draftGraph(file, window);
+  return { draft, signature: signatureOf(draft) };
 }
 
 function requireExternalFiles({ externalFiles }: ModelFile): void {

@@ -11,7 +11,8 @@ import type { GraphDraft } from './graph-draft.js';
  */
 export function leaveOutUnservable(draft: GraphDraft): void {
   const input = draft.inputs.find((edge) => !isServable(edge));
-  if (input !== undefined) throw invalidArgument(`input "${input.name}" cannot be served: ${reason(input.type)}`);
+  if (input !== undefined)
+    throw invalidArgument(`input "${input.name}" cannot be served: ${reason(input.type, inputHint)}`);
   const lost = draft.outputs.filter((edge) => !isServable(edge));
   const [first] = lost;
   if (first !== undefined && lost.length === draft.outputs.length) {
@@ -25,11 +26,14 @@ export function leaveOutUnservable(draft: GraphDraft): void {
 
 const isServable = ({ type }: Edge): boolean => type.kind === 'tensor' && dataTypeOf(type.elementType) !== undefined;
 
-function reason(type: ValueType): string {
+const inputHint = 'give it a type where the model is exported';
+const outputHint = 'run onnx.shape_inference.infer_shapes over the model and save it again';
+
+function reason(type: ValueType, absentHint = outputHint): string {
   const text = `it is of type ${formatValueType(type)}`;
   switch (type.kind) {
     case 'absent':
-      return 'the file declares no type for it; run onnx.shape_inference.infer_shapes over the model and save it again';
+      return `the file declares no type for it; ${absentHint}`;
     case 'tensor':
       return isComplex(type.elementType)
         ? `${text}, and the engine has no complex numbers; export real and imaginary parts as an axis of size 2`
