@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+
 import { inspect, inspectHelp } from './commands/inspect.js';
 import { serve, serveHelp } from './commands/serve.js';
 import { packageVersion } from './package-version.js';

@@ -10,6 +10,7 @@ import { nearestName } from '../../src/core/nearest-name.js';
 import { ServingError } from '../../src/core/serving-error.js';
 import type { NamedTensor, Tensor } from '../../src/core/tensor.js';
 import type { ModelSignature } from '../../src/core/tensor-spec.js';
+import { sampleInputs, sampleRecipes } from '../../src/serving/sample-inputs.js';
 import { validateInputs } from '../../src/serving/validate-inputs.js';
 
 type Compute = (inputs: ReadonlyMap<string, Tensor>) => NamedTensor[] | Promise<NamedTensor[]>;
@@ -146,10 +147,14 @@ export class PuppetService implements InferenceService {
 
   #describe(model: PuppetModel): ServableDescription {
     const versions = this.#models.filter(({ name, compute }) => name === model.name && compute !== undefined);
+    const { signature, batching = { kind: 'dynamic', maxBatchSize: 16 } } = model;
+    const [recipe] = sampleRecipes;
+    const sample = recipe ? sampleInputs(signature, recipe, { rows: 1, batched: batching.kind !== 'none' }) : [];
     return {
       id: idOf(model),
-      signature: model.signature,
-      batching: model.batching ?? { kind: 'dynamic', maxBatchSize: 16 },
+      signature,
+      batching,
+      sample,
       metadata: { producer: 'puppet 1' },
       labels: model.labels ?? [],
       versions: versions.map((other) => idOf(other).version),

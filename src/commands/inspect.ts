@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve, sep } from 'node:path';
+import { availableCores } from '../config/available-cores.js';
+import { ServingError } from '../core/serving-error.js';
+import { formatInspection } from '../onnx/format-inspection.js';
+import { inspectModel } from '../onnx/inspect-model.js';
+import { formatServing } from './serving-report.js';
+import { tryServing } from './try-serving.js';
+
+export const inspectHelp = (): string => `Usage: slipway inspect FILE.onnx
+
+Says what a model file takes and gives, where it came from, and how it would be served: what is rewritten, whether
+requests share runs, what a run costs here, and a request that works. The model is loaded in an engine process of its
+own for that. Exits with 1 when it cannot be served.`;
+
+/** Resolves with the exit code. */
+export async function inspect(argv: readonly string[]): Promise<number> {
+  const [file, ...rest] = argv;
+  if (file === undefined || rest.length > 0 || file.startsWith('-')) {
+    process.stderr.write(`${inspectHelp()}\n`);
+    return 2;
+  }
+  const cacheDirectory = await mkdtemp(join(tmpdir(), 'slipway-inspect-'));
+  try {
+    const path = resolve(file);
+    const inspection = await inspectModel(path);
+    process.stdout.write(formatInspection(inspection));
+    if (inspection.served === undefined) return 1;
+    const serving = await tryServing(path, { name: modelNameOf(path), cacheDirectory, cores: availableCores() });
+    process.stdout.write(formatServing(serving));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ServingError)) throw error;
+    process.stderr.write(`${file} cannot be served: ${error.message}\n`);
+    return 1;
+  } finally {
+    await rm(cacheDirectory, { recursive: true, force: true });
+  }
+}
+
+/** As the repository would name it: `iris` for iris.onnx, iris/model.onnx and iris/2/model.onnx. */
+function modelNameOf(path: string): string {
+  const [file = '', folder = '', above = ''] = path.split(sep).reverse();
+  const stem = file.replace(/\.[^.]*$/, '');
+  if (stem !== 'model') return stem;
+  return (/^\d+$/.test(folder) ? above : folder) || stem;
+}
