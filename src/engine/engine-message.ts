@@ -1,13 +1,20 @@
 import { basename, dirname } from 'node:path';
 import { ServingError } from '../core/serving-error.js';
+import type { LoadOrder } from './frames/load-order.js';
 
 const sourceLocation = /\/\S*onnxruntime\S*\.(?:cc|cpp|h|hpp):\d+\s+/;
 const longestMessage = 500;
 
+export type ModelFiles = Pick<LoadOrder, 'modelPath' | 'externalDataDirectory'>;
+
 /** onnxruntime's words without the places in its source code and without the server's own paths. */
-export function cleanMessage(text: string, modelPath: string): string {
+export function cleanMessage(
+  text: string,
+  { modelPath, externalDataDirectory = dirname(modelPath) }: ModelFiles,
+): string {
   let rest = text
     .replaceAll(`${dirname(modelPath)}/`, '')
+    .replaceAll(`${externalDataDirectory}/`, '')
     .replace(`Load model from ${basename(modelPath)} failed:`, '')
     .replace('Exception during initialization: ', '')
     .replace(
@@ -54,17 +61,17 @@ const outOfMemory =
   /bad[_ ]alloc|failed to allocate memory|out of memory|Array buffer allocation failed|Invalid (?:typed )?array (?:buffer )?length/i;
 
 /** What a caller is told when the engine refuses to compute. */
-export function runError(text: string, modelPath: string): ServingError {
-  const message = cleanMessage(text, modelPath);
+export function runError(text: string, files: ModelFiles): ServingError {
+  const message = cleanMessage(text, files);
   return outOfMemory.test(text)
     ? new ServingError('RESOURCE_EXHAUSTED', `these inputs need more memory than the model may use: ${message}`)
     : new ServingError('INVALID_ARGUMENT', `the model could not compute an answer for these inputs: ${message}`);
 }
 
 /** Why a model is not served when the engine refuses its file. */
-export function loadError(text: string, modelPath: string): ServingError {
-  const message = cleanMessage(text, modelPath);
+export function loadError(text: string, files: ModelFiles): ServingError {
+  const message = cleanMessage(text, files);
   return outOfMemory.test(text)
     ? new ServingError('RESOURCE_EXHAUSTED', `the model needs more memory than it may use: ${message}`)
-    : new ServingError('INVALID_ARGUMENT', `the engine cannot load ${basename(modelPath)}: ${message}`);
+    : new ServingError('INVALID_ARGUMENT', `the engine cannot load ${basename(files.modelPath)}: ${message}`);
 }

@@ -151,9 +151,9 @@ export class EngineProcess {
   }
 
   #open(session: number, order: LoadOrder, frame: Uint8Array): EngineSession {
-    if (wordsOf(frame)[1] === frameKind.failed) throw loadError(readText(frame), order.modelPath);
+    if (wordsOf(frame)[1] === frameKind.failed) throw loadError(readText(frame), order);
     const model = JSON.parse(readText(frame)) as LoadedModel;
-    return new EngineSession({ process: this, number: session, modelPath: order.modelPath, model });
+    return new EngineSession({ process: this, number: session, files: order, model });
   }
 
   #loadFailure({ kind }: EngineFailure, timeoutMs: number): ServingError {

@@ -1,6 +1,6 @@
 import type { Batch, BatchResult, RunOptions } from '../core/inference-engine.js';
 import { invalidArgument } from '../core/serving-error.js';
-import { runError } from './engine-message.js';
+import { type ModelFiles, runError } from './engine-message.js';
 import type { EngineProcess } from './engine-process.js';
 import type { FrameTensor } from './frames/frame-builder.js';
 import { frameKind, wordsOf } from './frames/frame-layout.js';
@@ -17,7 +17,7 @@ export interface EngineSessionOptions {
   readonly process: EngineProcess;
   /** Its number in the process. */
   readonly number: number;
-  readonly modelPath: string;
+  readonly files: ModelFiles;
   readonly model: LoadedModel;
 }
 
@@ -27,17 +27,17 @@ export class EngineSession {
   readonly outputNames: readonly string[];
   readonly #process: EngineProcess;
   readonly #number: number;
-  readonly #modelPath: string;
+  readonly #files: ModelFiles;
   readonly #inputs: ReadonlyMap<string, number>;
   readonly #outputs: ReadonlyMap<string, number>;
   #averageMs = Number.POSITIVE_INFINITY;
   #running = 0;
   #onIdle: (() => void) | undefined;
 
-  constructor({ process, number, modelPath, model }: EngineSessionOptions) {
+  constructor({ process, number, files, model }: EngineSessionOptions) {
     this.#process = process;
     this.#number = number;
-    this.#modelPath = modelPath;
+    this.#files = files;
     this.inputNames = model.inputNames;
     this.outputNames = model.outputNames;
     this.#inputs = positions(model.inputNames);
@@ -104,7 +104,7 @@ export class EngineSession {
   }
 
   #readResult(frame: Uint8Array): BatchResult {
-    if (wordsOf(frame)[1] === frameKind.failed) throw runError(readText(frame), this.#modelPath);
+    if (wordsOf(frame)[1] === frameKind.failed) throw runError(readText(frame), this.#files);
     const { extraWords, tensors } = readTensors(frame);
     const [low = 0, high = 0] = extraWords;
     const computeMs = (low + high * 2 ** 32) / 1e6;

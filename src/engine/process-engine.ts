@@ -106,7 +106,7 @@ export class ProcessEngine implements InferenceEngine {
   }
 
   async #open(request: LoadRequest, options: OpenOptions): Promise<OpenedSession> {
-    const { id, modelPath } = request;
+    const { id, modelPath, externalDataDirectory } = request;
     const { observer, loadTimeoutMs } = this.#options;
     const process = this.#placement.processFor(request, options);
     const { pid } = process;
@@ -124,7 +124,8 @@ export class ProcessEngine implements InferenceEngine {
     try {
       const { signal, onAnswered } = options;
       const tenant = { timeoutMs: loadTimeoutMs, signal, onAnswered, onEnded: resolveEnded };
-      return { session: await process.load({ modelPath, threads }, tenant), ended };
+      const order = { modelPath, threads, ...(externalDataDirectory && { externalDataDirectory }) };
+      return { session: await process.load(order, tenant), ended };
     } finally {
       if (isLowered) this.#priority.restore(pid);
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { cleanMessage, loadError, runError } from '../../src/engine/engine-message.js';
 
-const path = '/srv/models/iris/1/model.onnx';
+const files = { modelPath: '/srv/models/iris/1/model.onnx', externalDataDirectory: '/srv/weights' };
 
 const cases: readonly (readonly [string, string])[] = [
   ['Load model from /srv/models/iris/1/model.onnx failed:Protobuf parsing failed.', 'Protobuf parsing failed.'],
@@ -26,29 +26,30 @@ const cases: readonly (readonly [string, string])[] = [
     'Got invalid dimensions for input: x\n  index: 1 Got: 3 Expected: 4',
     'Got invalid dimensions for input: x index: 1 Got: 3 Expected: 4',
   ],
-  [`File ${'/srv/models/iris/1/weights.bin'} is missing`, 'File weights.bin is missing'],
+  ['File /srv/models/iris/1/weights.bin is missing', 'File weights.bin is missing'],
+  ['File /srv/weights/w.bin is missing', 'File w.bin is missing'],
 ];
 
 describe('the engine’s messages', () => {
   for (const [text, expected] of cases) {
-    test(`lose what concerns nobody: ${expected}`, () => assert.equal(cleanMessage(text, path), expected));
+    test(`lose what concerns nobody: ${expected}`, () => assert.equal(cleanMessage(text, files), expected));
   }
 
   test('are kept short', () => {
-    assert.equal(cleanMessage('x'.repeat(10_000), path).length, 501);
+    assert.equal(cleanMessage('x'.repeat(10_000), files).length, 501);
   });
 
   test('become the caller’s error, or one of memory', () => {
-    const plain = runError('Missing Input: b', path);
+    const plain = runError('Missing Input: b', files);
     assert.deepEqual(
       [plain.code, plain.message],
       ['INVALID_ARGUMENT', 'the model could not compute an answer for these inputs: Missing Input: b'],
     );
-    assert.equal(runError('std::bad_alloc', path).code, 'RESOURCE_EXHAUSTED');
+    assert.equal(runError('std::bad_alloc', files).code, 'RESOURCE_EXHAUSTED');
     assert.equal(
-      loadError('Failed to allocate memory for requested buffer of size 1', path).code,
+      loadError('Failed to allocate memory for requested buffer of size 1', files).code,
       'RESOURCE_EXHAUSTED',
     );
-    assert.equal(loadError('Protobuf parsing failed.', path).code, 'INVALID_ARGUMENT');
+    assert.equal(loadError('Protobuf parsing failed.', files).code, 'INVALID_ARGUMENT');
   });
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { ServingError } from '../../src/core/serving-error.js';
-import { batchOf, loadRequest, modelPath, run, startEngine } from './engine-fixture.js';
+import { batchOf, floats, loadRequest, modelPath, run, startEngine } from './engine-fixture.js';
 
 const refusals: readonly (readonly [string, RegExp])[] = [
   ['truncated', /^the engine cannot load truncated\.onnx: Protobuf parsing failed\.$/],
@@ -74,3 +74,21 @@ test('text models find the locale they ask for', async (context) => {
   const batch = batchOf([{ dataType: 'BYTES', shape: [2], data: ['grün', 'été'] }]);
   assert.deepEqual(await run(group, batch), [['GRÜN', 'ÉTÉ']]);
 });
+
+for (const binding of ['auto', 'public'] as const) {
+  test(`a model is loaded with external data that lies elsewhere (${binding} binding)`, async (context) => {
+    const directory = mkdtempSync(join(tmpdir(), 'slipway-engine-test-'));
+    context.after(() => rmSync(directory, { recursive: true }));
+    const path = join(directory, 'rewritten.onnx');
+    copyFileSync(modelPath('external-data'), path);
+    const engine = startEngine(context, { binding });
+    const batch = floats(10, 20, 30);
+    const beside = await engine.load(loadRequest('external-data'));
+    assert.deepEqual(await run(beside, batch), [Float32Array.of(11, 22, 33)]);
+    const elsewhere = { ...loadRequest('external-data'), modelPath: path };
+    await assert.rejects(engine.load(elsewhere), (error: ServingError) => !error.message.includes(directory));
+    const externalDataDirectory = dirname(modelPath('external-data'));
+    const found = await engine.load({ ...elsewhere, externalDataDirectory });
+    assert.deepEqual(await run(found, batch), [Float32Array.of(11, 22, 33)]);
+  });
+}

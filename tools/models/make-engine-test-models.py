@@ -160,6 +160,21 @@ def int4_output():
     )
 
 
+def external_data():
+    """Adds weights that lie in a file of their own, in a folder beside the model."""
+    (DIRECTORY / "weights").mkdir(exist_ok=True)
+    (DIRECTORY / "weights" / "shift.bin").write_bytes(numpy.array([1, 2, 3], numpy.float32).tobytes())
+    shift = TensorProto(name="shift", data_type=TensorProto.FLOAT, dims=[3], data_location=TensorProto.EXTERNAL)
+    shift.external_data.add(key="location", value="weights/shift.bin")
+    save(
+        "external-data",
+        [helper.make_node("Add", ["x", "shift"], ["y"])],
+        [value("x", TensorProto.FLOAT, [3])],
+        [value("y", TensorProto.FLOAT, [3])],
+        [shift],
+    )
+
+
 def broken():
     (DIRECTORY / "truncated.onnx").write_bytes((DIRECTORY / "mlp.onnx").read_bytes()[:200])
     (DIRECTORY / "empty.onnx").write_bytes(b"")
@@ -173,5 +188,17 @@ def broken():
 
 if __name__ == "__main__":
     DIRECTORY.mkdir(parents=True, exist_ok=True)
-    for make in (identities, mlp, row_sum, two_inputs, divide, count, allocate, uppercase, int4_output, broken):
+    for make in (
+        identities,
+        mlp,
+        row_sum,
+        two_inputs,
+        divide,
+        count,
+        allocate,
+        uppercase,
+        int4_output,
+        external_data,
+        broken,
+    ):
         make()

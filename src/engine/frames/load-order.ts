@@ -1,6 +1,8 @@
 /** What a load frame asks for. */
 export interface LoadOrder {
   readonly modelPath: string;
+  /** Where the file's external data lies, when not beside it. */
+  readonly externalDataDirectory?: string;
   readonly threads: number;
 }
 

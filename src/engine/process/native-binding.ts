@@ -10,6 +10,7 @@ export interface ValueMetadata {
 
 export interface NativeSession {
   loadModel(path: string, options: object): void;
+  loadModel(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, options: object): void;
   readonly inputMetadata: readonly ValueMetadata[];
   readonly outputMetadata: readonly ValueMetadata[];
   run(feeds: Feeds, fetches: Fetches, options: object): Answers;

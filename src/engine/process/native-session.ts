@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import type { LoadOrder } from '../frames/load-order.js';
 import type { NativeBinding, ValueMetadata } from './native-binding.js';
 import type { NativeTensor, OpenSession, Session } from './session.js';
-import { sessionOptions } from './session-options.js';
+import { isLoadedAsBytes, sessionOptions } from './session-options.js';
 
 const errorsOnly = 3;
 /** Of onnx.TensorProto.DataType: FLOAT (1) to UINT64 (13). Others abort the process at the first run. */
@@ -22,9 +23,12 @@ export function nativeSessions(binding: NativeBinding): OpenSession {
   return (order) => openNativeSession(binding, order);
 }
 
-function openNativeSession(binding: NativeBinding, { modelPath, threads }: LoadOrder): Session {
+function openNativeSession(binding: NativeBinding, order: LoadOrder): Session {
   const session = new binding.InferenceSession();
-  session.loadModel(modelPath, sessionOptions(threads));
+  if (isLoadedAsBytes(order)) {
+    const { buffer, byteOffset, byteLength } = readFileSync(order.modelPath);
+    session.loadModel(buffer, byteOffset, byteLength, sessionOptions(order));
+  } else session.loadModel(order.modelPath, sessionOptions(order));
   const { inputMetadata, outputMetadata } = session;
   refuseUnservable('input', inputMetadata);
   refuseUnservable('output', outputMetadata);

@@ -1,13 +1,17 @@
+import { readFileSync } from 'node:fs';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Answers, OpenSession } from './session.js';
-import { sessionOptions } from './session-options.js';
+import { isLoadedAsBytes, sessionOptions } from './session-options.js';
 
 /** Sessions over onnxruntime-node's public API: slower, for versions whose binding is not known. */
 export async function publicSessions(): Promise<OpenSession> {
   const ort = await import('onnxruntime-node');
   ort.env.logLevel = 'error';
-  return async ({ modelPath, threads }) => {
-    const session = await ort.InferenceSession.create(modelPath, sessionOptions(threads));
+  return async (order) => {
+    const options = sessionOptions(order);
+    const session = isLoadedAsBytes(order)
+      ? await ort.InferenceSession.create(readFileSync(order.modelPath), options)
+      : await ort.InferenceSession.create(order.modelPath, options);
     return {
       inputNames: session.inputNames,
       outputNames: session.outputNames,

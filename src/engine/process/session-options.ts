@@ -1,11 +1,20 @@
 import type { InferenceSession } from 'onnxruntime-node';
+import type { LoadOrder } from '../frames/load-order.js';
 
 /** What was fastest on CPU; two and more threads spin, and burn a core, unless they are told not to. */
-export const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
+export const sessionOptions = ({ threads, externalDataDirectory }: LoadOrder): InferenceSession.SessionOptions => ({
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
   logSeverityLevel: 3,
-  extra: { session: { intra_op: { allow_spinning: '0' } } },
+  extra: {
+    session: {
+      intra_op: { allow_spinning: '0' },
+      ...(externalDataDirectory && { model_external_initializers_file_folder_path: externalDataDirectory }),
+    },
+  },
 });
+
+/** A model whose external data lies elsewhere is handed over as bytes: only for those the folder can be named. */
+export const isLoadedAsBytes = ({ externalDataDirectory }: LoadOrder): boolean => externalDataDirectory !== undefined;
