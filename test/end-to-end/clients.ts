@@ -15,7 +15,7 @@ export class Clients {
 
   /** `isRight` says whether an answer's body is what was to come. */
   constructor(
-    server: ServerProcess,
+    server: Pick<ServerProcess, 'post'>,
     options: { count: number; path: string; body: unknown; isRight: (body: unknown) => boolean },
   ) {
     const { count, path, body, isRight } = options;
