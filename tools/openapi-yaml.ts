@@ -36,8 +36,8 @@ export async function openapiYaml(): Promise<string> {
     },
   });
   try {
-    await app.ready();
-    return `# Written by tools/write-openapi.ts from the routes; do not edit.\n${stringify(app.swagger(), { aliasDuplicateObjects: false, lineWidth: 0 })}`;
+    const description = (await app.inject('/docs/json')).json<object>();
+    return `# Written by tools/write-openapi.ts from the routes; do not edit.\n${stringify(description, { lineWidth: 0 })}`;
   } finally {
     await app.close();
   }

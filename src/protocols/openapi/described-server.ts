@@ -4,21 +4,33 @@ import type { FastifyInstance } from 'fastify';
 import { completeDescription } from './complete-description.js';
 import { openapiInfo } from './openapi-info.js';
 
-/** Collects the schemas of the routes that are registered from now on, as `app.swagger()`. */
-export async function describeApi(app: FastifyInstance, version: string): Promise<void> {
+export interface DescribedServerOptions {
+  /** Makes an app without routes. */
+  readonly app: () => FastifyInstance;
+  /** Registers the routes to describe. */
+  readonly addRoutes: (app: FastifyInstance) => Promise<void>;
+  /** Of this program. */
+  readonly version: string;
+}
+
+/**
+ * A second server with the same routes, whose schemas it collects as `app.swagger()`, and a page to read and to try
+ * them at `/docs`; nothing of it is fetched from elsewhere. Never listens.
+ */
+export async function createDescribedServer(options: DescribedServerOptions): Promise<FastifyInstance> {
+  const app = options.app();
   await app.register(swagger, {
-    openapi: openapiInfo(version),
+    openapi: openapiInfo(options.version),
     // Components are called what their schemas are called.
     refResolver: { buildLocalReference: (schema, _base, _fragment, index) => String(schema.$id ?? `def-${index}`) },
     transformObject: (generated) =>
       'openapiObject' in generated ? completeDescription(generated.openapiObject) : generated.swaggerObject,
   });
-}
-
-/** The description as a page to read and to try at `/docs`; nothing of it is fetched from elsewhere. */
-export async function serveDocs(app: FastifyInstance): Promise<void> {
+  await options.addRoutes(app);
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { docExpansion: 'list', tryItOutEnabled: true, validatorUrl: null },
   });
+  await app.ready();
+  return app;
 }
