@@ -11,6 +11,8 @@ export interface ModelOutline {
   readonly docString: string;
   /** The default domain is `ai.onnx`. */
   readonly opsets: ReadonlyMap<string, number>;
+  /** Where the import of the default domain lies. */
+  readonly standardOpsets: readonly FieldRange[];
   readonly properties: ReadonlyMap<string, string>;
   readonly graph: GraphOutline;
   readonly functions: readonly FunctionOutline[];

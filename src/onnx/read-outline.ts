@@ -44,6 +44,7 @@ export async function readOutline(file: FileWindow): Promise<ModelOutline> {
     modelVersion: 0n,
     docString: '',
     opsets: new Map<string, number>(),
+    standardOpsets: [] as FieldRange[],
     properties: new Map<string, string>(),
     functions: [] as FunctionOutline[],
   };
@@ -73,7 +74,9 @@ export async function readOutline(file: FileWindow): Promise<ModelOutline> {
     },
     opsetImport: async (field) => {
       const { domain, version } = await scanner.message(field, (bytes) => fromBinary(OperatorSetIdProtoSchema, bytes));
-      model.opsets.set(domain || 'ai.onnx', Number(version));
+      const name = domain || 'ai.onnx';
+      model.opsets.set(name, Number(version));
+      if (name === 'ai.onnx') model.standardOpsets.push(field.range);
     },
     metadataProps: (field) => scanner.property(field, model.properties),
     functions: async (field) => void model.functions.push(await readFunction(scanner, field.range)),

@@ -394,6 +394,45 @@ def labels():
     )
 
 
+def old_operator_sets():
+    """Operators as they were before operator set 7: broadcasting by axis, shapes and types as attributes."""
+    weights = np.zeros((4, 2), np.float32)
+    weights[0, 0] = weights[3, 1] = 1
+    model = save(
+        "old_opset_4",
+        [
+            h.make_node("Add", ["x", "bias"], ["biased"], broadcast=1, axis=1),
+            h.make_node("PRelu", ["biased", "slope"], ["bent"]),
+            h.make_node("Cast", ["bent"], ["wide"], to="DOUBLE"),
+            h.make_node("Cast", ["wide"], ["narrow"], to="FLOAT"),
+            h.make_node("Reshape", ["narrow"], ["row"], shape=[1, 4]),
+            h.make_node("Gemm", ["row", "weights", "offset"], ["scored"], broadcast=1),
+            h.make_node("BatchNormalization", ["scored", "one", "zero", "zero", "one"], ["normal"], is_test=1, epsilon=0.0),
+            h.make_node("Dropout", ["normal"], ["kept"], is_test=1),
+            h.make_node("Relu", ["kept"], ["y"], consumed_inputs=[0]),
+        ],
+        [tensor("x", T.FLOAT, [1, 2, 2])],
+        [tensor("y", T.FLOAT, [1, 2])],
+        initializers=[
+            constant("bias", np.float32([1, 10])),
+            constant("slope", np.float32([0.5, 2])),
+            constant("weights", weights),
+            constant("offset", np.float32([0.25, 0.5])),
+            constant("one", np.float32([1, 1])),
+            constant("zero", np.float32([0, 0])),
+        ],
+        opset=4,
+        ir=3,
+    )
+    # As written before operator sets, IR versions and types of attributes were told.
+    del model.opset_import[:]
+    model.ClearField("ir_version")
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            attribute.ClearField("type")
+    onnx.save(model, OUT / "no_opset.onnx")
+
+
 def narrow_external_data():
     """A model that has to be rewritten, and whose weight lies in another file."""
     model = onnx.load(OUT / "external_data.onnx", load_external_data=False)
@@ -408,7 +447,7 @@ def main():
     OUT.mkdir(parents=True, exist_ok=True)
     plain = (shapes, types, weights_as_inputs, external_data, control_flow, custom_operator)
     rewritten = (zip_maps, narrow_types, sequences, optionals, map_inputs, string_normalizer, weights_listed_as_inputs)
-    for make in plain + rewritten + (odd_edges, labels, narrow_external_data):
+    for make in plain + rewritten + (odd_edges, labels, old_operator_sets, narrow_external_data):
         make()
 
 

@@ -6,6 +6,7 @@ import { GraphDraft } from './graph-draft.js';
 import { settleInitializerInputs } from './initializer-inputs.js';
 import { takeMapsAsTensors } from './map-inputs.js';
 import { castNarrowTypes } from './narrow-types.js';
+import { supplyIrVersion, upgradeOldOpset } from './old-opset.js';
 import { giveOptionals, takeOptionals } from './optional-edges.js';
 import type { Rewrite } from './rewrite.js';
 import { takeSequences } from './sequence-inputs.js';
@@ -16,6 +17,8 @@ import { unzipMaps } from './zip-maps.js';
 
 /** In this order: an optional of a sequence becomes a sequence, a sequence of a narrow type a tensor of one. */
 const rewrites: readonly Rewrite[] = [
+  supplyIrVersion,
+  upgradeOldOpset,
   useBuiltInLocale,
   mergeDuplicates,
   settleInitializerInputs,

@@ -45,10 +45,15 @@ export async function patchFor(draft: GraphDraft, file: FileWindow): Promise<Fil
 
   const model = new BinaryWriter();
   model.tag(ModelProtoSchema.field.graph.number, WireType.LengthDelimited).bytes(graph.finish());
-  if (draft.nodes.length > 0 && draft.opset === 0) {
-    const opset = create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(opsetOfAdditions) });
+  const opsetVersion = draft.opset === 0 && draft.nodes.length > 0 ? opsetOfAdditions : draft.opset;
+  if (opsetVersion !== (draft.file.outline.opsets.get('ai.onnx') ?? 0)) {
+    hidden.push(...draft.file.outline.standardOpsets);
+    const opset = create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(opsetVersion) });
     model.tag(ModelProtoSchema.field.opsetImport.number, WireType.LengthDelimited);
     model.bytes(toBinary(OperatorSetIdProtoSchema, opset));
+  }
+  if (draft.irVersion !== undefined) {
+    model.tag(ModelProtoSchema.field.irVersion.number, WireType.Varint).int64(draft.irVersion);
   }
   return { hiddenTags: hidden.map(({ start }) => start), appended: model.finish() };
 }

@@ -20,6 +20,7 @@ import type { ValueType } from '../value-type.js';
 export type AttributeValue =
   | { readonly int: number }
   | { readonly ints: readonly number[] }
+  | { readonly floats: readonly number[] }
   | { readonly text: string }
   | { readonly graph: GraphProto }
   | { readonly type: TypeProto };
@@ -38,6 +39,7 @@ export function buildAttribute(name: string, value: AttributeValue): AttributePr
   const content = ((): MessageInitShape<typeof AttributeProtoSchema> => {
     if ('int' in value) return { type: AttributeType.INT, i: BigInt(value.int) };
     if ('ints' in value) return { type: AttributeType.INTS, ints: value.ints.map(BigInt) };
+    if ('floats' in value) return { type: AttributeType.FLOATS, floats: [...value.floats] };
     if ('text' in value) return { type: AttributeType.STRING, s: Buffer.from(value.text) };
     if ('graph' in value) return { type: AttributeType.GRAPH, g: value.graph };
     return { type: AttributeType.TYPE_PROTO, tp: value.type };

@@ -23,6 +23,8 @@ export class GraphDraft {
   #inputs: readonly Edge[];
   #outputs: readonly Edge[];
   #names: Set<string> | undefined;
+  #opset: number | undefined;
+  #irVersion: number | undefined;
 
   constructor(file: ModelFile) {
     this.file = file;
@@ -40,12 +42,26 @@ export class GraphDraft {
   }
 
   get isChanged(): boolean {
-    return this.hidden.length > 0 || this.nodes.length > 0;
+    return this.hidden.length > 0 || this.nodes.length > 0 || this.#irVersion !== undefined;
   }
 
-  /** Version of the operator set that the graph's nodes are written in. */
+  /** Version of the standard operator set that the graph's nodes are written in; 0 where the file imports none. */
   get opset(): number {
-    return this.file.outline.opsets.get('ai.onnx') ?? 0;
+    return this.#opset ?? this.file.outline.opsets.get('ai.onnx') ?? 0;
+  }
+
+  /** Every standard node of the graph is written in this version now. */
+  setOpset(version: number): void {
+    this.#opset = version;
+  }
+
+  /** Absent where the file's own holds. */
+  get irVersion(): number | undefined {
+    return this.#irVersion;
+  }
+
+  setIrVersion(version: number): void {
+    this.#irVersion = version;
   }
 
   note(sentence: string): void {
