@@ -389,6 +389,27 @@ const wrongNames: readonly BadRequest[] = [
     says: /parameters\.priority: expected a whole number/,
   },
   {
+    sends: 'classification of strings',
+    path: '/v2/models/echo-bytes/infer',
+    body: '{"inputs":[{"name":"x","shape":[1,2],"datatype":"BYTES","data":["a","b"]}],"outputs":[{"name":"y","parameters":{"classification":1}}]}',
+    status: 400,
+    says: /output "y": classification needs scores, the output is BYTES/,
+  },
+  {
+    sends: 'a wish for bytes that is neither yes nor no',
+    path: v2,
+    body: '{"parameters":{"binary_data_output":"yes"},"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}',
+    status: 400,
+    says: /parameters\.binary_data_output: expected true or false, got "yes"/,
+  },
+  {
+    sends: 'a wish for what is ready that is neither yes nor no',
+    path: '/v2/repository/index',
+    body: '{"ready":"yes"}',
+    status: 400,
+    says: /ready: expected true or false, got the string "yes"/,
+  },
+  {
     sends: 'examples for a model without scores',
     path: '/v1/models/price:classify',
     body: '{"examples": [{"rooms": 3}]}',

@@ -182,6 +182,16 @@ test('a priority comes by header, and one in the body goes before it', async (co
   );
 });
 
+test('the configured header tells callers apart', async (context) => {
+  const server = await startTestServer(context, { config: { callerHeader: 'X-Tenant' } });
+  await predict(server, { 'x-tenant': 'a' });
+  await predict(server);
+  assert.deepEqual(
+    server.service.requests.map(({ caller }) => caller),
+    ['a', undefined],
+  );
+});
+
 test('without any limit a request has no deadline', async (context) => {
   const server = await startTestServer(context);
   await predict(server);

@@ -128,3 +128,22 @@ test('only the output that is needed is computed for classify', async (context) 
   await server.inject({ method: 'POST', url: '/v1/models/flower:classify', payload: '{"examples":[{"x":[1,2,3,4]}]}' });
   assert.deepEqual(service.requests[0]?.outputs, ['probabilities']);
 });
+
+test('a model whose output is one value for all rows has no number an example', async (context) => {
+  const { app: server } = await startTestServer(context, {
+    models: [
+      {
+        name: 'total',
+        signature: {
+          inputs: [{ name: 'x', dataType: 'FP32', shape: ['batch', 1] }],
+          outputs: [{ name: 'sum', dataType: 'FP32', shape: ['n'] }],
+        },
+        compute: () => [{ name: 'sum', dataType: 'FP32', shape: [1], data: Float32Array.of(3) }],
+      },
+    ],
+  });
+  const payload = '{"examples":[{"x":1},{"x":2}]}';
+  const { statusCode, body } = await server.inject({ method: 'POST', url: '/v1/models/total:regress', payload });
+  assert.equal(statusCode, 400);
+  assert.match(body, /output \\"sum\\" has shape \[1\], which is not a number a row for 2 examples/);
+});
