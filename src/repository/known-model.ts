@@ -95,7 +95,17 @@ function lookAtVersions(
     if ('unreadable' in sighting) versions.set(version, { ...(watched && { watched }), ...sighting });
     else versions.set(version, { watched: watch(watched, sighting, patience) });
   }
+  if ([...versions.values()].some(isBeingCopied)) keepMissing(versions, previous);
   return versions;
+}
+
+const isBeingCopied = ({ watched }: KnownVersion): boolean => watched?.isSettled === false;
+
+/** A version that went while another one was on its way was replaced by that: it serves until its successor is complete. */
+function keepMissing(versions: Map<number, KnownVersion>, previous: KnownModel['versions'] = new Map()): void {
+  for (const [version, known] of previous) {
+    if (!versions.has(version) && known.watched?.settled !== undefined) versions.set(version, known);
+  }
 }
 
 function describe(

@@ -76,6 +76,34 @@ test('a model with a version serves it while another one is being copied', async
   assert.deepEqual(fixture.summary(repository), { a: '1=a/1/model.onnx 2=a/2/model.onnx' });
 });
 
+test('a version that was deleted stays until the one that was put in its place is complete', async (context) => {
+  const fixture = new ModelFolderFixture(context);
+  fixture.write('a/1/model.onnx');
+  const repository = fixture.repository();
+  await fixture.later(repository, 60_000);
+  fixture.nowMs = Date.now();
+  fixture.write('a/2/model.onnx');
+  rmSync(fixture.path('a/1'), { recursive: true });
+  await repository.rescan();
+  assert.deepEqual(fixture.summary(repository), { a: '1=a/1/model.onnx' });
+  await fixture.later(repository, 1000);
+  assert.deepEqual(fixture.summary(repository), { a: '2=a/2/model.onnx' });
+});
+
+test('a version that was deleted stays no longer than its successor is awaited', async (context) => {
+  const fixture = new ModelFolderFixture(context);
+  fixture.write('a/1/model.onnx');
+  const repository = fixture.repository();
+  await fixture.later(repository, 60_000);
+  fixture.nowMs = Date.now();
+  fixture.write('a/2/model.onnx');
+  for (const version of ['a/1', 'a/2']) {
+    rmSync(fixture.path(version), { recursive: true });
+    await repository.rescan();
+  }
+  assert.deepEqual(repository.models.get('a')?.versions, []);
+});
+
 test('a model that was written some seconds ago is there at first sight', async (context) => {
   const fixture = new ModelFolderFixture(context);
   fixture.write('a/1/model.onnx');
