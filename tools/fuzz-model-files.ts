@@ -7,10 +7,13 @@
  */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ServingError } from '../src/core/serving-error.js';
 import { prepareModel } from '../src/onnx/prepare-model.js';
+import { projectRoot } from './project-root.js';
+
+const inProject = (folder: string): string => join(projectRoot(), folder);
 
 const largestModelBytes = 128 * 1024;
 const slowestMs = 5000;
@@ -19,7 +22,7 @@ const { values: options } = parseArgs({
   options: {
     runs: { type: 'string', default: '20000' },
     seed: { type: 'string', default: '1' },
-    models: { type: 'string', multiple: true, default: ['test/models', 'models'] },
+    models: { type: 'string', multiple: true, default: ['test/models', 'models'].map(inProject) },
   },
 });
 
@@ -77,13 +80,20 @@ const mutations: Readonly<Record<string, Mutation>> = {
   join: (model, other) => Buffer.concat([model, other]),
 };
 
-async function findModels(directories: readonly string[]): Promise<readonly Buffer[]> {
-  const models: Buffer[] = [];
+interface Seed {
+  readonly content: Buffer;
+  /** `.onnx` or `.ort`. */
+  readonly ending: string;
+}
+
+async function findModels(directories: readonly string[]): Promise<readonly Seed[]> {
+  const models: Seed[] = [];
   for (const directory of directories) {
     for (const entry of await readdir(directory, { recursive: true })) {
-      if (!entry.endsWith('.onnx')) continue;
-      const model = await readFile(join(directory, entry));
-      if (model.length > 0 && model.length <= largestModelBytes) models.push(model);
+      const ending = extname(entry);
+      if (ending !== '.onnx' && ending !== '.ort') continue;
+      const content = await readFile(join(directory, entry));
+      if (content.length > 0 && content.length <= largestModelBytes) models.push({ content, ending });
     }
   }
   return models;
@@ -93,7 +103,6 @@ const pick = <T>(items: readonly T[]): T => items[random(items.length)]!;
 
 const models = await findModels(options.models);
 const directory = await mkdtemp(join(tmpdir(), 'slipway-fuzz-'));
-const path = join(directory, 'model.onnx');
 const cacheDirectory = join(directory, 'cache');
 const runs = Number(options.runs);
 const outcomes = { served: 0, refused: 0, wrong: 0 };
@@ -101,7 +110,9 @@ let slowest = 0;
 
 for (let run = 0; run < runs; run++) {
   const name = pick(Object.keys(mutations));
-  const mutant = mutations[name]!(pick(models), pick(models));
+  const seed = pick(models);
+  const mutant = mutations[name]!(seed.content, pick(models).content);
+  const path = join(directory, `model${seed.ending}`);
   await writeFile(path, mutant);
   const startedAt = performance.now();
   let problem: string | undefined;
@@ -117,7 +128,7 @@ for (let run = 0; run < runs; run++) {
   if (elapsedMs > slowestMs) problem ??= `took ${Math.round(elapsedMs)} ms`;
   if (problem !== undefined) {
     outcomes.wrong++;
-    const kept = join(tmpdir(), `slipway-fuzz-${options.seed}-${run}.onnx`);
+    const kept = join(tmpdir(), `slipway-fuzz-${options.seed}-${run}${seed.ending}`);
     await writeFile(kept, mutant);
     console.error(`run ${run} (${name}), kept as ${kept}: ${problem}`);
   }

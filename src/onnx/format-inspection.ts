@@ -24,7 +24,7 @@ export function formatInspection({ file, served, problem }: ModelInspection): st
   return `${filled.map(([heading, lines]) => `${heading}\n${lines.map((line) => `  ${line}\n`).join('')}`).join('\n')}`;
 }
 
-function facts({ path, outline, fileBytes, sizeBytes, parameterCount, inputs }: ModelFile): readonly string[] {
+function facts({ path, format, outline, fileBytes, sizeBytes, parameterCount, inputs }: ModelFile): readonly string[] {
   const weights = inputs.filter(({ hasInitializer }) => hasInitializer).length;
   const opsets = [...outline.opsets].map(([domain, version]) => `${domain} ${version}`).join(', ');
   const rows: readonly (readonly [string, string])[] = [
@@ -36,6 +36,7 @@ function facts({ path, outline, fileBytes, sizeBytes, parameterCount, inputs }: 
         : `${formatBytes(fileBytes)}, ${formatBytes(sizeBytes)} with external data`,
     ],
     ['parameters', parameterCount.toLocaleString('en')],
+    ['format', format === 'ort' ? 'onnxruntime (.ort)' : ''],
     ['producer', `${outline.producerName} ${outline.producerVersion}`.trim()],
     ['graph', outline.graph.name],
     ['IR version', String(outline.irVersion)],

@@ -2,6 +2,7 @@ import { type ExternalFile, findExternalFiles } from './external-files.js';
 import { FileWindow } from './file-window.js';
 import { type ModelOutline, type ValueOutline, visitGraphs } from './model-outline.js';
 import { countOperators, type OperatorCounts } from './operator-counts.js';
+import { isOrtFormat, readOrtOutline } from './read-ort-outline.js';
 import { readOutline } from './read-outline.js';
 
 /** An input or output as the file declares it. */
@@ -14,6 +15,8 @@ export interface DeclaredValue extends ValueOutline {
 export interface ModelFile {
   /** Absolute. */
   readonly path: string;
+  /** ONNX, or onnxruntime's own format. */
+  readonly format: 'onnx' | 'ort';
   readonly outline: ModelOutline;
   readonly inputs: readonly DeclaredValue[];
   readonly outputs: readonly DeclaredValue[];
@@ -38,7 +41,8 @@ export async function readModelFile(path: string): Promise<ModelFile> {
 
 /** As `readModelFile`, of a file that is open. */
 export async function describeModelFile(file: FileWindow): Promise<ModelFile> {
-  const outline = await readOutline(file);
+  const format = (await isOrtFormat(file)) ? 'ort' : 'onnx';
+  const outline = format === 'ort' ? await readOrtOutline(file) : await readOutline(file);
   const { graph } = outline;
   const { path, size: fileBytes } = file;
   const externalFiles = await findExternalFiles(path, graph);
@@ -47,6 +51,7 @@ export async function describeModelFile(file: FileWindow): Promise<ModelFile> {
     values.map((value) => ({ ...value, hasInitializer: initializers.has(value.name) }));
   return {
     path,
+    format,
     outline,
     inputs: declared(graph.inputs),
     outputs: declared(graph.outputs),

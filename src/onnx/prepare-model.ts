@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import type { PreparedModel } from '../core/model-source.js';
 import { invalidArgument } from '../core/serving-error.js';
 import type { ModelSignature } from '../core/tensor-spec.js';
@@ -43,10 +43,19 @@ export interface ModelPlan {
 
 /** Decides how a model is served. Throws INVALID_ARGUMENT, with the reason, where it cannot be. */
 export async function planModel(file: ModelFile, window: FileWindow): Promise<ModelPlan> {
+  requireMatchingName(file);
   requireExternalFiles(file);
   requireKnownOperators(file);
   const draft = await draftGraph(file, window);
   return { draft, signature: signatureOf(draft) };
+}
+
+/** The engine tells the formats apart by the name alone. */
+function requireMatchingName({ path, format }: ModelFile): void {
+  const ending = extname(path);
+  if ((ending === '.ort') === (format === 'ort')) return;
+  const meaning = format === 'ort' ? "is in onnxruntime's own format" : 'is an ONNX file';
+  throw invalidArgument(`${basename(path)} ${meaning}; give it a name that ends in .${format}`);
 }
 
 function requireExternalFiles({ externalFiles }: ModelFile): void {

@@ -12,7 +12,7 @@ import type { Rewrite } from './rewrite.js';
 import { takeSequences } from './sequence-inputs.js';
 import { giveSequences } from './sequence-outputs.js';
 import { useBuiltInLocale } from './string-locale.js';
-import { leaveOutUnservable } from './unservable-edges.js';
+import { leaveOutUnservable, requireServable } from './unservable-edges.js';
 import { unzipMaps } from './zip-maps.js';
 
 /** In this order: an optional of a sequence becomes a sequence, a sequence of a narrow type a tensor of one. */
@@ -36,6 +36,17 @@ const rewrites: readonly Rewrite[] = [
 /** Drafts the graph that the engine is to load. Throws INVALID_ARGUMENT where no rewrite makes the model servable. */
 export async function draftGraph(model: ModelFile, file: FileWindow): Promise<GraphDraft> {
   const draft = new GraphDraft(model);
+  if (model.format === 'ort') {
+    takeAsItIs(draft);
+    return draft;
+  }
   for (const rewrite of rewrites) await rewrite(draft, file);
   return draft;
+}
+
+/** A file in onnxruntime's own format is loaded as it is, or not at all. */
+function takeAsItIs(draft: GraphDraft): void {
+  const initializers = new Set(draft.file.outline.graph.initializers.map(({ name }) => name));
+  for (const edge of draft.inputs) if (initializers.has(edge.name)) draft.forgetInput(edge);
+  requireServable(draft);
 }

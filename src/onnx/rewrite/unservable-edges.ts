@@ -24,6 +24,16 @@ export function leaveOutUnservable(draft: GraphDraft): void {
   }
 }
 
+/** The same of a file that cannot be rewritten: every input and output has to be servable. */
+export function requireServable({ inputs, outputs }: GraphDraft): void {
+  const edge = [...inputs, ...outputs].find((candidate) => !isServable(candidate));
+  if (edge === undefined) return;
+  throw invalidArgument(
+    `"${edge.name}" is of type ${formatValueType(edge.type)}, and an .ort file cannot be rewritten; ` +
+      'serve the .onnx file that it was made from',
+  );
+}
+
 const isServable = ({ type }: Edge): boolean => type.kind === 'tensor' && dataTypeOf(type.elementType) !== undefined;
 
 const inputHint = 'give it a type where the model is exported';
