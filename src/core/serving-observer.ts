@@ -44,6 +44,8 @@ export interface BatchFinished {
 export interface ServingObserver {
   requestFinished?(event: RequestFinished): void;
   batchFinished?(event: BatchFinished): void;
+  /** An answer showed that a model that was batched does not keep rows apart; its requests run one at a time from now on. */
+  batchingStopped?(event: { id: ModelVersionId; reason: string }): void;
   /** A queued or running request whose caller went away. */
   requestCanceled?(event: { id: ModelVersionId; where: 'queue' | 'flight' }): void;
   versionStateChanged?(event: { id: ModelVersionId; state: ModelVersionState; reason?: string }): void;
@@ -59,6 +61,7 @@ export function fanOut(observers: readonly ServingObserver[]): Required<ServingO
   return {
     requestFinished: (event) => observers.forEach((observer) => void observer.requestFinished?.(event)),
     batchFinished: (event) => observers.forEach((observer) => void observer.batchFinished?.(event)),
+    batchingStopped: (event) => observers.forEach((observer) => void observer.batchingStopped?.(event)),
     requestCanceled: (event) => observers.forEach((observer) => void observer.requestCanceled?.(event)),
     versionStateChanged: (event) => observers.forEach((observer) => void observer.versionStateChanged?.(event)),
     modelProblemChanged: (event) => observers.forEach((observer) => void observer.modelProblemChanged?.(event)),

@@ -34,6 +34,10 @@ export class LifecycleLog implements ServingObserver {
     else this.#logger.warn({ model: name, reason: problem }, `${name}: ${problem}`);
   }
 
+  batchingStopped({ id, reason }: { id: ModelVersionId; reason: string }): void {
+    this.#logger.warn({ ...fieldsOf(id), reason }, `${formatId(id)} is not batched any more: ${reason}`);
+  }
+
   engineStarted({ id, pid }: { id: ModelVersionId; pid: number }): void {
     this.#logger.debug({ ...fieldsOf(id), enginePid: pid }, `an engine process of ${formatId(id)} started`);
   }

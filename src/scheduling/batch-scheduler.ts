@@ -2,6 +2,8 @@ import { type BatchResult, EngineFailure, type InstanceGroup } from '../core/inf
 import { type Batching, formatId, type ModelVersionId } from '../core/model.js';
 import { ServingError } from '../core/serving-error.js';
 import type { BatchFinished, ServingObserver } from '../core/serving-observer.js';
+import type { NamedTensor } from '../core/tensor.js';
+import { formatShape } from '../core/tensor-spec.js';
 import { ActiveRequest, type Piece, weightOf } from './active-request.js';
 import { Admission, canceled, expired, type QueueLoad } from './admission.js';
 import { type BatchPolicy, decideBatch } from './batch-policy.js';
@@ -11,7 +13,7 @@ import { Fifo } from './fifo.js';
 import type { Lane } from './lane.js';
 import { LaneSet } from './lane-set.js';
 import type { MemoryBudget } from './memory-budget.js';
-import { composeBatch, divideAnswer, isMergeable, type Run } from './run.js';
+import { composeBatch, divideAnswer, isMergeable, laidOutRows, type Run } from './run.js';
 import type { ScheduledRequest, ScheduledResult } from './scheduled-request.js';
 
 export interface BatchSchedulerOptions {
@@ -56,6 +58,7 @@ export class BatchScheduler {
   /** Pieces whose run failed through a neighbour or the engine; each runs alone, before all others. */
   readonly #retries = new Fifo<Piece>();
   readonly #open = new Set<ActiveRequest>();
+  #batching: Batching;
   #policy: BatchPolicy;
   #runsUntilLook = 0;
   /** The next batch that could be larger than the learned size is, to see whether that has become worth it. */
@@ -71,6 +74,7 @@ export class BatchScheduler {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
     this.#admission = new Admission(options, this.#now());
+    this.#batching = options.batching;
     this.#policy = { ...options.policy, maxRows: 1 };
     this.#learnBatchSize();
     this.#exploring = false;
@@ -100,6 +104,11 @@ export class BatchScheduler {
     return this.#runningBatches;
   }
 
+  /** What was given, until an answer shows that the model does not keep rows apart. */
+  get batching(): Batching {
+    return this.#batching;
+  }
+
   /** Rows one run takes at most, as learned so far. */
   get maxBatchRows(): number {
     return this.#policy.maxRows;
@@ -113,7 +122,7 @@ export class BatchScheduler {
     const active = new ActiveRequest(request, {
       nowMs,
       laneKey: this.#options.shapeKey(request),
-      pieceRows: this.#policy.maxRows,
+      pieceRows: this.#batching.kind === 'none' ? request.rows : this.#policy.maxRows,
       onSettled: (settled) => this.#forget(settled),
     });
     if (!this.#options.budget.tryReserve(active.bytes)) {
@@ -233,7 +242,7 @@ export class BatchScheduler {
 
   /** A request that must run alone ends the batch before it, or is one by itself. */
   #takeTogether(lane: Lane, maxRows: number, nowMs: number): Piece[] {
-    const pieces = lane.take(this.#options.batching.kind === 'none' ? 1 : maxRows, nowMs);
+    const pieces = lane.take(this.#batching.kind === 'none' ? 1 : maxRows, nowMs);
     const loner = pieces.findIndex((piece) => !isMergeable(piece));
     if (loner === -1) return pieces;
     for (const piece of pieces.splice(Math.max(1, loner)).reverse()) lane.unshift(piece);
@@ -242,15 +251,16 @@ export class BatchScheduler {
 
   /** False when no instance could take it. */
   #start(run: Run): boolean {
-    const { group, batching, policy } = this.#options;
+    const { group, policy } = this.#options;
     const startedAtMs = this.#now();
+    const laidOut = laidOutRows(run, this.#batching, policy.allowedSizes);
     const timeoutMs = this.#runTimeoutMs(run.rows);
     const exclusive = run.reason === 'retry';
-    const result = group.tryRun(composeBatch(run, batching, policy.allowedSizes), { timeoutMs, exclusive });
+    const result = group.tryRun(composeBatch(run, laidOut), { timeoutMs, exclusive });
     if (result === undefined) return false;
     this.#runningBatches++;
     result.then(
-      (answer) => this.#finish(run, answer, startedAtMs),
+      (answer) => this.#finish(run, answer, { startedAtMs, laidOut }),
       (error: unknown) => this.#failRun(run, error, startedAtMs),
     );
     return true;
@@ -263,16 +273,22 @@ export class BatchScheduler {
     return Math.min(runTimeoutMs, Math.max(shortestRunTimeoutMs, runTimeoutFactor * expectedMs));
   }
 
-  #finish(run: Run, answer: BatchResult, startedAtMs: number): void {
+  #finish(
+    run: Run,
+    answer: BatchResult,
+    { startedAtMs, laidOut }: { startedAtMs: number; laidOut: number | undefined },
+  ): void {
     const finishedAtMs = this.#now();
     this.#runningBatches--;
     this.#options.curve.observe(run.rows, answer.computeMs);
     this.#admission.finished(run.rows, finishedAtMs);
     if (--this.#runsUntilLook <= 0) this.#learnBatchSize();
+    const { parts, stray } = divideAnswer(run, answer, laidOut);
+    if (stray !== undefined) this.#stopBatching(stray, laidOut);
     // The engine gets its next work before these answers are written.
     this.#dispatch();
     const timing = { batchRows: run.rows, startedAtMs, finishedAtMs, computeMs: answer.computeMs };
-    for (const [index, outputs] of divideAnswer(run, answer, this.#options.batching).entries()) {
+    for (const [index, outputs] of parts.entries()) {
       const piece = run.pieces[index] as Piece;
       if (outputs !== undefined) piece.owner.complete(piece, { outputs, ...timing });
       else if (run.pieces.length > 1) this.#retries.push(piece);
@@ -282,11 +298,20 @@ export class BatchScheduler {
     this.#report(run, { startedAtMs, finishedAtMs, computeMs: answer.computeMs, outcome: 'ok' });
   }
 
+  /** From now on requests run one at a time, as they came. */
+  #stopBatching({ name, shape }: NamedTensor, rows: number | undefined): void {
+    if (this.#batching.kind === 'none') return;
+    const reason = `output "${name}" had shape ${formatShape(shape)} for ${rows} rows of input, so it has no batch axis`;
+    this.#batching = { kind: 'none', reason };
+    this.#learnBatchSize();
+    this.#options.observer.batchingStopped({ id: this.#options.id, reason });
+  }
+
   #lostRows(): ServingError {
     const { id } = this.#options;
     return new ServingError(
-      'INTERNAL',
-      `${formatId(id)} answered with fewer rows than it was given; set "batching": "off" in its model.json`,
+      'UNAVAILABLE',
+      `${formatId(id)} does not answer row by row, as was found out now; it is not batched any more, send the request again`,
     );
   }
 
@@ -330,14 +355,16 @@ export class BatchScheduler {
   }
 
   #learnBatchSize(): void {
-    const { batching, curve, latencyTargetMs } = this.#options;
+    const { curve, latencyTargetMs } = this.#options;
+    const batching = this.#batching;
     this.#runsUntilLook = runsBetweenLooks;
     this.#policy = { ...this.#policy, maxRows: bestRows(batching, curve, latencyTargetMs) };
     this.#exploring = batching.kind === 'dynamic';
   }
 
   #largerPolicy(): BatchPolicy {
-    const { batching, curve, latencyTargetMs = Number.POSITIVE_INFINITY } = this.#options;
+    const { curve, latencyTargetMs = Number.POSITIVE_INFINITY } = this.#options;
+    const batching = this.#batching;
     const limit = batching.kind === 'dynamic' ? batching.maxBatchSize : this.#policy.maxRows;
     const maxRows = Math.min(limit, 2 * this.#policy.maxRows);
     return (curve.predictMs(maxRows) ?? 0) > latencyTargetMs ? this.#policy : { ...this.#policy, maxRows };

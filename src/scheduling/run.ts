@@ -17,41 +17,54 @@ export interface Run {
 /** Whether the piece's rows may be laid beside others. */
 export const isMergeable = (piece: Piece): boolean => piece.owner.request.mergeable && piece.rows > 0;
 
-/** What the engine is given: the rows of all pieces end to end, or a lone request's tensors as they came. */
-export function composeBatch({ pieces, rows }: Run, batching: Batching, allowedSizes: readonly number[]): Batch {
-  const outputs = unionOf(pieces.map((piece) => piece.owner.request.outputs));
+/** Length of axis 0 that the run's rows are laid out to; undefined for a lone request whose tensors go as they came. */
+export function laidOutRows(
+  { pieces, rows }: Run,
+  batching: Batching,
+  allowedSizes: readonly number[],
+): number | undefined {
   const first = pieces[0] as Piece;
-  if (batching.kind === 'none' || !isMergeable(first)) return asBatch(first.owner.request.inputs, outputs);
-  const ranges = pieces.map(({ owner, firstRow, rows: length }) => ({
-    inputs: owner.request.inputs,
-    firstRow,
-    rows: length,
-  }));
-  return merge(ranges, outputs, batching.kind === 'fixed' ? batching.rows : paddedRows(rows, allowedSizes));
+  if (!isMergeable(first)) return undefined;
+  if (batching.kind === 'none') return isWhole(first) ? undefined : rows;
+  return batching.kind === 'fixed' ? batching.rows : paddedRows(rows, allowedSizes);
 }
 
-/**
- * Each piece's own outputs, in the pieces' order; undefined for a piece whose rows the answer does not have (the
- * model does not keep the batch axis, whatever it declares).
- */
-export function divideAnswer(
-  run: Run,
-  answer: BatchResult,
-  batching: Batching,
-): (readonly NamedTensor[] | undefined)[] {
+/** What the engine is given: the rows of all pieces end to end, or a lone request's tensors. */
+export function composeBatch({ pieces }: Run, laidOut: number | undefined): Batch {
+  const outputs = unionOf(pieces.map((piece) => piece.owner.request.outputs));
+  if (laidOut === undefined) return asBatch((pieces[0] as Piece).owner.request.inputs, outputs);
+  const ranges = pieces.map(({ owner, firstRow, rows }) => ({ inputs: owner.request.inputs, firstRow, rows }));
+  return merge(ranges, outputs, laidOut);
+}
+
+export interface DividedAnswer {
+  /** Each piece's own outputs, in the pieces' order; undefined where the answer's rows cannot be told apart. */
+  readonly parts: readonly (readonly NamedTensor[] | undefined)[];
+  /** An output that does not have a row for each row of the run, whatever the trial showed. */
+  readonly stray?: NamedTensor;
+}
+
+/** A request that ran by itself, whole and without padding, gets the answer as it is. */
+export function divideAnswer(run: Run, answer: BatchResult, laidOut: number | undefined): DividedAnswer {
   const byName = new Map(answer.outputs.map((output) => [output.name, output]));
+  const stray =
+    laidOut === undefined ? undefined : answer.outputs.find((output) => (output.shape[0] ?? -1) !== laidOut);
+  const [first] = run.pieces;
+  const isItsOwn = run.pieces.length === 1 && isWhole(first as Piece) && (laidOut ?? run.rows) === run.rows;
   let firstRow = 0;
-  return run.pieces.map((piece) => {
+  const parts = run.pieces.map((piece) => {
     const outputs = piece.owner.request.outputs
       .map((name) => byName.get(name))
       .filter((output) => output !== undefined);
-    if (batching.kind === 'none' || !isMergeable(piece)) return outputs;
+    if (isItsOwn || laidOut === undefined) return outputs;
     const from = firstRow;
     firstRow += piece.rows;
-    const rowsThere = outputs.every((output) => (output.shape[0] ?? 0) >= run.rows);
-    return rowsThere ? splitRows(outputs, from, piece.rows) : undefined;
+    return stray === undefined ? splitRows(outputs, from, piece.rows) : undefined;
   });
+  return { parts, ...(stray !== undefined && { stray }) };
 }
+
+const isWhole = (piece: Piece): boolean => piece.rows === piece.owner.request.rows;
 
 function unionOf(lists: readonly (readonly string[])[]): readonly string[] {
   const first = lists[0] as readonly string[];

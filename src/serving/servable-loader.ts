@@ -146,7 +146,7 @@ export class ServableLoader {
       observer: fanOut([observer, statistics]),
       onFailed,
     });
-    return new Servable({ id, prepared, batching, group, scheduler, curve, statistics, sample });
+    return new Servable({ id, prepared, group, scheduler, curve, statistics, sample });
   }
 }
 

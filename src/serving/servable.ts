@@ -13,7 +13,6 @@ import { type ServingContract, validateInputs } from './validate-inputs.js';
 export interface ServableParts {
   readonly id: ModelVersionId;
   readonly prepared: PreparedModel;
-  readonly batching: Batching;
   readonly group: InstanceGroup;
   readonly scheduler: BatchScheduler;
   readonly curve: CostCurve;
@@ -25,7 +24,6 @@ export interface ServableParts {
 export class Servable {
   readonly id: ModelVersionId;
   readonly signature: ModelSignature;
-  readonly batching: Batching;
   readonly metadata: ModelMetadata;
   readonly rewrites: readonly string[];
   /** Made-up inputs of one row that the model took; empty when it took none. */
@@ -39,12 +37,21 @@ export class Servable {
     this.#parts = parts;
     this.id = parts.id;
     this.signature = parts.prepared.signature;
-    this.batching = parts.batching;
     this.metadata = parts.prepared.metadata;
     this.rewrites = parts.prepared.rewrites;
     this.sample = parts.sample;
     const allOutputs = this.signature.outputs.map((output) => output.name);
-    this.#contract = { signature: this.signature, batching: this.batching, allOutputs };
+    this.#contract = {
+      signature: this.signature,
+      allOutputs,
+      get batching() {
+        return parts.scheduler.batching;
+      },
+    };
+  }
+
+  get batching(): Batching {
+    return this.#parts.scheduler.batching;
   }
 
   get instances(): number {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngineFailure } from '../../src/core/inference-engine.js';
 import { ServingError } from '../../src/core/serving-error.js';
+import type { NamedTensor } from '../../src/core/tensor.js';
 import { CostCurve } from '../../src/scheduling/cost-curve.js';
 import { joined, settle } from './puppet-group.js';
 import { dynamic, Harness, requestOf } from './scheduler-harness.js';
@@ -295,15 +296,55 @@ test('a batch that waited behind the deadly one is not blamed', async () => {
   assert.deepEqual(await values(answer), [10]);
 });
 
-test('an answer with fewer rows than were sent is repeated alone instead of being split wrongly', async () => {
-  const { scheduler, group } = new Harness();
-  const answers = [1, 2].map((value) => scheduler.enqueue(requestOf([value])));
+const rowsOfY = (...data: number[]): NamedTensor[] => [
+  { name: 'y', dataType: 'FP32', shape: [data.length, 1], data: Float32Array.from(data) },
+];
+
+for (const [what, answer] of [
+  ['fewer', rowsOfY(3)],
+  ['more', rowsOfY(3, 4, 5)],
+] as const) {
+  test(`an answer with ${what} rows than were sent is repeated alone instead of being split wrongly`, async () => {
+    const { scheduler, group, stopped } = new Harness();
+    const answers = [1, 2].map((value) => scheduler.enqueue(requestOf([value])));
+    await settle();
+    await group.current.succeed(answer);
+    await group.current.succeed();
+    await group.current.succeed();
+    assert.deepEqual(await Promise.all(answers.map(values)), [[2], [4]]);
+    assert.equal(scheduler.batching.kind, 'none');
+    assert.deepEqual(stopped, [
+      `output "y" had shape [${answer[0]?.shape.join(', ')}] for 2 rows of input, so it has no batch axis`,
+    ]);
+  });
+}
+
+test('a model that was found not to keep rows apart gets its requests one at a time, whole', async () => {
+  const { scheduler, group } = new Harness({ batching: dynamic(2) });
+  const first = scheduler.enqueue(requestOf([1]));
   await settle();
-  const mean = { name: 'y', dataType: 'FP32', shape: [1, 1], data: Float32Array.of(3) } as const;
-  await group.current.succeed([mean]);
+  const others = [requestOf([2]), requestOf([3, 4, 5])].map((request) => scheduler.enqueue(request));
+  await group.current.succeed(rowsOfY(7, 8));
+  assert.deepEqual(await values(first), [7, 8]);
   await group.current.succeed();
-  await group.current.succeed();
-  assert.deepEqual(await Promise.all(answers.map(values)), [[2], [4]]);
+  const late = scheduler.enqueue(requestOf([6, 7, 8]));
+  await settle();
+  while (group.runs.length > 0) await group.current.succeed();
+  assert.deepEqual(await Promise.all([...others, late].map(values)), [[4], [6, 8, 10], [12, 14, 16]]);
+});
+
+test('a request that was cut for a model that does not keep rows apart is to be sent again', async () => {
+  const { scheduler, group } = new Harness({ batching: dynamic(2) });
+  const request = requestOf([1, 2, 3]);
+  const cut = codeOf(scheduler.enqueue(request));
+  await settle();
+  while (group.runs.length > 0) await group.current.succeed(rowsOfY(9, 9, 9));
+  assert.equal(await cut, 'UNAVAILABLE');
+  const again = scheduler.enqueue(request);
+  await settle();
+  assert.deepEqual(group.current.batch.inputs[0]?.shape, [3, 1]);
+  await group.current.succeed(rowsOfY(9));
+  assert.deepEqual(await values(again), [9]);
 });
 
 test('when the engine gives the model up, everything waiting and everything new gets the reason', async () => {

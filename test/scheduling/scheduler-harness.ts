@@ -29,6 +29,8 @@ export class Harness {
   readonly scheduler: BatchScheduler;
   readonly batches: BatchFinished[] = [];
   readonly canceled: string[] = [];
+  /** Reasons why batching was stopped. */
+  readonly stopped: string[] = [];
   readonly budget = new MemoryBudget(1_000_000);
   readonly curve = new CostCurve();
   nowMs = 0;
@@ -50,6 +52,7 @@ export class Harness {
         {
           batchFinished: (event) => void this.batches.push(event),
           requestCanceled: ({ where }) => void this.canceled.push(where),
+          batchingStopped: ({ reason }) => void this.stopped.push(reason),
         },
       ]),
       now: () => this.nowMs,
