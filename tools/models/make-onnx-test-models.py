@@ -394,6 +394,22 @@ def labels():
     )
 
 
+def deployment_traps():
+    save(
+        "fixed_batch",
+        [h.make_node("Relu", ["x"], ["y"])],
+        [tensor("x", T.FLOAT, [1, 4])],
+        [tensor("y", T.FLOAT, [1, 4])],
+        producer_name="pytorch",
+    )
+    save(
+        "leftovers",
+        [h.make_node("RandomUniformLike", ["x"], ["noise"]), h.make_node("Add", ["x", "noise"], ["noisy"]), h.make_node("Dropout", ["noisy"], ["y"])],
+        [tensor("x", T.FLOAT, ["n", 4]), tensor("unused", T.FLOAT, ["n"])],
+        [tensor("y", T.FLOAT, ["n", 4])],
+    )
+
+
 def old_operator_sets():
     """Operators as they were before operator set 7: broadcasting by axis, shapes and types as attributes."""
     weights = np.zeros((4, 2), np.float32)
@@ -447,7 +463,7 @@ def main():
     OUT.mkdir(parents=True, exist_ok=True)
     plain = (shapes, types, weights_as_inputs, external_data, control_flow, custom_operator)
     rewritten = (zip_maps, narrow_types, sequences, optionals, map_inputs, string_normalizer, weights_listed_as_inputs)
-    for make in plain + rewritten + (odd_edges, labels, old_operator_sets, narrow_external_data):
+    for make in plain + rewritten + (odd_edges, labels, deployment_traps, old_operator_sets, narrow_external_data):
         make()
 
 
