@@ -1,6 +1,7 @@
 import type { ModelInspection } from '../inspect-model.js';
 import type { ModelFile } from '../model-file.js';
 import { type NodeOutline, visitGraphs } from '../model-outline.js';
+import { listed } from '../rewrite/listed.js';
 import { freeBatchAdvice } from './export-advice.js';
 import type { Finding } from './finding.js';
 
@@ -32,14 +33,18 @@ export function findingsOf({ file, served, problem }: ModelInspection): readonly
 
 function fixedBatch(file: ModelFile, unbatchable: string | undefined): readonly Finding[] {
   if (unbatchable !== undefined) return [];
-  return file.inputs.flatMap(({ name, type, hasInitializer }): Finding[] => {
+  const fixed = file.inputs.flatMap(({ name, type, hasInitializer }) => {
     const shape = type.kind === 'tensor' ? type.shape : null;
-    const [rows] = shape ?? [];
-    if (hasInitializer || shape === null || shape.length < 2 || typeof rows !== 'number') return [];
-    const effect = rows === 1 ? 'requests run one at a time' : `every run computes ${rows} rows`;
-    const message = `the first axis of input "${name}" is fixed to ${rows}: ${effect}`;
-    return [{ severity: 'warning', code: 'fixed-batch', message, remedy: freeBatchAdvice(file, { name, shape }) }];
+    const isFixed = !hasInitializer && shape !== null && shape.length > 1 && typeof shape[0] === 'number';
+    return isFixed ? [{ name, shape }] : [];
   });
+  const [first] = fixed;
+  if (first === undefined) return [];
+  const [rows] = first.shape;
+  const effect = rows === 1 ? 'requests run one at a time' : `every run computes ${rows} rows`;
+  const subject = `input${fixed.length > 1 ? 's' : ''} ${listed(fixed.map(({ name }) => name))}`;
+  const message = `the first axis of ${subject} is fixed to ${rows}: ${effect}`;
+  return [{ severity: 'warning', code: 'fixed-batch', message, remedy: freeBatchAdvice(file, first) }];
 }
 
 function randomness(file: ModelFile): readonly Finding[] {
