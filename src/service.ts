@@ -23,6 +23,9 @@ import { ModelManager } from './serving/model-manager.js';
 import { RegistryService } from './serving/registry-service.js';
 import { ServableLoader } from './serving/servable-loader.js';
 
+/** Larger model files have to stay where they are for as long as they serve. */
+const largestKeptBytes = 64 * 2 ** 20;
+
 export interface ServiceOptions {
   readonly config: Config;
   readonly logger: Logger;
@@ -41,7 +44,7 @@ export class Service {
   readonly #repository: ModelRepository;
   readonly #manager: ModelManager;
   readonly #registry: RegistryService;
-  #cacheDirectory: string | undefined;
+  #workDirectory: string | undefined;
   #http: FastifyInstance | undefined;
 
   constructor(options: ServiceOptions) {
@@ -84,7 +87,7 @@ export class Service {
   /** Resolves with the address once the server listens; models go on loading. */
   async start(): Promise<string> {
     const { config, logger, version } = this.#options;
-    this.#cacheDirectory = await mkdtemp(join(tmpdir(), 'slipway-'));
+    this.#workDirectory = await mkdtemp(join(tmpdir(), 'slipway-'));
     this.#metrics.start();
     // Loading begins before the server listens, so that it is ready that much earlier.
     await this.#repository.start();
@@ -131,12 +134,16 @@ export class Service {
     await drained;
     this.#metrics.stop();
     this.#requestLog.close();
-    if (this.#cacheDirectory !== undefined) await rm(this.#cacheDirectory, { recursive: true, force: true });
+    if (this.#workDirectory !== undefined) await rm(this.#workDirectory, { recursive: true, force: true });
   }
 
   readonly #prepare: PrepareModel = async (modelPath, config) => {
-    const cacheDirectory = this.#cacheDirectory ?? tmpdir();
-    return withClassLabels(await prepareModel(modelPath, { cacheDirectory }), config.classLabels);
+    const directory = this.#workDirectory ?? tmpdir();
+    const prepared = await prepareModel(modelPath, {
+      cacheDirectory: join(directory, 'rewritten'),
+      keepCopies: { directory: join(directory, 'kept'), largestBytes: largestKeptBytes },
+    });
+    return withClassLabels(prepared, config.classLabels);
   };
 
   #createMetrics(version: string): PrometheusMetrics {

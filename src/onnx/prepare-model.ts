@@ -3,6 +3,7 @@ import type { PreparedModel } from '../core/model-source.js';
 import { invalidArgument } from '../core/serving-error.js';
 import type { ModelSignature } from '../core/tensor-spec.js';
 import { FileWindow } from './file-window.js';
+import { type KeepCopies, keptCopy } from './kept-copy.js';
 import { requireKnownOperators } from './known-operators.js';
 import { describeModelFile, type ModelFile } from './model-file.js';
 import { metadataOf } from './model-metadata.js';
@@ -15,18 +16,25 @@ import { signatureOf } from './signature.js';
 export interface PrepareModelOptions {
   /** Where rewritten copies go. */
   readonly cacheDirectory: string;
+  /** Whether engines are given copies of files that need no rewriting, too. */
+  readonly keepCopies?: KeepCopies;
 }
 
 /** Reads a model file and says what the engine is to load for it. Rejects with a ServingError that says why it cannot. */
-export async function prepareModel(modelPath: string, { cacheDirectory }: PrepareModelOptions): Promise<PreparedModel> {
+export async function prepareModel(
+  modelPath: string,
+  { cacheDirectory, keepCopies }: PrepareModelOptions,
+): Promise<PreparedModel> {
   await using window = await FileWindow.open(resolve(modelPath));
   const file = await describeModelFile(window);
   const { draft, signature } = await planModel(file, window);
   const patch = await patchFor(draft, window);
-  const copy = patch && (await rewrittenCopy(window, patch, resolve(cacheDirectory)));
+  const hasExternalData = file.externalFiles.length > 0;
+  const rewritten = patch && (await rewrittenCopy(window, patch, resolve(cacheDirectory)));
+  const copy = rewritten ?? (hasExternalData ? undefined : keepCopies && (await keptCopy(window, keepCopies)));
   return {
     modelPath: copy?.path ?? file.path,
-    ...(copy !== undefined && file.externalFiles.length > 0 && { externalDataDirectory: dirname(file.path) }),
+    ...(rewritten && hasExternalData && { externalDataDirectory: dirname(file.path) }),
     signature,
     metadata: metadataOf(file),
     sizeBytes: file.sizeBytes,

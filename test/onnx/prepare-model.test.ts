@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -65,4 +65,31 @@ test('missing external data is refused with the name of the file', async () => {
   } finally {
     await rm(directory, { recursive: true });
   }
+});
+
+test('a copy is kept of what need not be rewritten, for as long as the model is prepared', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'slipway-onnx-'));
+  try {
+    const path = join(directory, 'model.onnx');
+    await copyFile(testModel('types'), path);
+    const original = await readFile(path);
+    const keepCopies = { directory: join(directory, 'kept'), largestBytes: original.length };
+    const prepared = await prepareModel(path, { ...options, keepCopies });
+    await writeFile(path, 'something else');
+    assert.notEqual(prepared.modelPath, path);
+    assert.deepEqual(await readFile(prepared.modelPath), original);
+    await prepared.dispose();
+    await assert.rejects(stat(prepared.modelPath), { code: 'ENOENT' });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+test('a file that is too large to be copied is used where it lies, and so is one with external data', async () => {
+  const keepCopies = { directory: join(tmpdir(), 'slipway-test-kept'), largestBytes: 10 };
+  const large = await prepareModel(testModel('types'), { ...options, keepCopies });
+  assert.equal(large.modelPath, testModel('types'));
+  const roomy = { ...keepCopies, largestBytes: 2 ** 20 };
+  const external = await prepareModel(testModel('external_data'), { ...options, keepCopies: roomy });
+  assert.equal(external.modelPath, testModel('external_data'));
 });
