@@ -1,5 +1,5 @@
 import { type DataType, dataTypes } from '../../core/data-type.js';
-import { ServingError } from '../../core/serving-error.js';
+import { invalidArgument, ServingError } from '../../core/serving-error.js';
 import { isStrings, type NumericData, type TensorData } from '../../core/tensor.js';
 import { type FrameKind, headerWords, maxFrameBytes, padded } from './frame-layout.js';
 import { encodeStrings } from './string-elements.js';
@@ -76,7 +76,11 @@ export class FrameBuilder {
       words[at++] = tensor.index;
       words[at++] = typeCodes[tensor.dataType] + 256 * tensor.shape.length;
       words[at++] = sizes.dataLengths[index] as number;
-      for (const size of tensor.shape) words[at++] = size;
+      for (const size of tensor.shape) {
+        words[at] = size;
+        if (words[at++] !== size)
+          throw invalidArgument(`a dimension lies between 0 and 4294967295, this one is ${size}`);
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-import { type DataType, dataTypes } from '../../core/data-type.js';
+import { type DataType, dataTypes, elementBytes } from '../../core/data-type.js';
 import { elementCount, type TensorData, viewOf } from '../../core/tensor.js';
 import { headerWords, padded, wordsOf } from './frame-layout.js';
 import { decodeStrings } from './string-elements.js';
@@ -45,7 +45,9 @@ export function readTensors(frame: Uint8Array): TensorFrame {
 
 function readData(frame: Uint8Array, dataType: DataType, shape: number[], from: number, bytes: number): TensorData {
   const count = elementCount(shape);
-  return dataType === 'BYTES'
-    ? decodeStrings(frame.subarray(from, from + bytes), count)
-    : viewOf(dataType, frame.buffer, frame.byteOffset + from, count);
+  if (dataType === 'BYTES') return decodeStrings(frame.subarray(from, from + bytes), count);
+  if (count * elementBytes[dataType] !== bytes) {
+    throw new Error(`a ${dataType} tensor of shape [${shape.join(', ')}] came with ${bytes} bytes of data`);
+  }
+  return viewOf(dataType, frame.buffer, frame.byteOffset + from, count);
 }

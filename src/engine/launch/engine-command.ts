@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { codeRangeBytes } from './code-range.js';
 
 export interface EngineCommandOptions {
@@ -7,6 +8,8 @@ export interface EngineCommandOptions {
   readonly memoryLimitBytes?: number | undefined;
   readonly platform?: NodeJS.Platform;
 }
+
+const shell = '/bin/sh';
 
 /** Higher than any front's: when memory runs out the kernel takes an engine, which is replaced, before the front. */
 const oomScoreAdjustment = 500;
@@ -24,14 +27,14 @@ if setpriv --pdeathsig KILL true 2>/dev/null; then exec setpriv --pdeathsig KILL
 exec "$@"
 `;
 
-/** The command line that starts an engine under the limits that the operating system is to hold. */
+/** The command line that starts an engine under the limits that the operating system is to hold, on Linux with a shell. */
 export function engineCommand({
   command,
   memoryLimitBytes,
   platform = process.platform,
 }: EngineCommandOptions): readonly [string, ...string[]] {
-  if (platform !== 'linux') return command;
+  if (platform !== 'linux' || !existsSync(shell)) return command;
   const kilobytes =
     memoryLimitBytes === undefined ? '' : String(Math.ceil((memoryLimitBytes + codeRangeBytes()) / 1024));
-  return ['/bin/sh', '-c', script, 'slipway-engine', kilobytes, String(oomScoreAdjustment), ...command];
+  return [shell, '-c', script, 'slipway-engine', kilobytes, String(oomScoreAdjustment), ...command];
 }

@@ -97,6 +97,23 @@ describe('frames', () => {
   });
 });
 
+describe('what a frame cannot say', () => {
+  const frameOf = (shape: readonly number[]): Uint8Array => {
+    const tensor: FrameTensor = { index: 0, dataType: 'FP32', shape, parts: [Float32Array.of(1, 2)] };
+    return Buffer.concat(new FrameBuilder().build({ kind: frameKind.run, session: 1, extraWords: [] }, [tensor]));
+  };
+
+  test('a dimension that is no 32-bit size', () => {
+    for (const size of [-1, 1.5, 2 ** 32, Number.NaN]) {
+      assert.throws(() => frameOf([0, size]), /a dimension lies between 0 and 4294967295/);
+    }
+  });
+
+  test('a shape that is not that of the data', () => {
+    assert.throws(() => readTensors(frameOf([3])), /FP32 tensor of shape \[3\] came with 8 bytes/);
+  });
+});
+
 describe('string elements', () => {
   test('keep every string apart', () => {
     fc.assert(
