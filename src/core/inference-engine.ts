@@ -48,6 +48,11 @@ export class EngineFailure extends Error {
     this.exit = exit;
     this.wasRunning = wasRunning;
   }
+
+  /** By an operator, or by the kernel's memory killer, who may have meant another one: rarely the batch's fault. */
+  get wasKilled(): boolean {
+    return this.kind === 'CRASHED' && this.exit === 'SIGKILL';
+  }
 }
 
 /**
@@ -69,7 +74,7 @@ export interface InstanceGroup {
   readonly idleInstances: number;
   /** Called, on a tick of its own, whenever `tryRun` may succeed again. One listener. */
   onCapacity(listener: () => void): void;
-  /** Called once when the group gave up restarting: no run will succeed any more. */
+  /** Called once when the group gives up restarting, or has given up: no run will succeed any more. */
   onFailed(listener: (reason: ServingError) => void): void;
   /** Instances that are loaded and alive now. */
   readonly instanceCount: number;

@@ -156,14 +156,14 @@ export class EngineProcess {
     return new EngineSession({ process: this, number: session, files: order, model });
   }
 
-  #loadFailure({ kind }: EngineFailure, timeoutMs: number): ServingError {
-    if (kind === 'RUN_TIMEOUT')
+  #loadFailure(failure: EngineFailure, timeoutMs: number): ServingError {
+    if (failure.kind === 'RUN_TIMEOUT')
       return new ServingError(
         'DEADLINE_EXCEEDED',
         `the model was not loaded within ${timeoutMs} ms; allow more time if it is large`,
       );
     const how = this.#exit === undefined ? '' : `: ${describeExit(this.#exit)}`;
-    return new ServingError('INTERNAL', `the engine process ended while it loaded the model${how}`);
+    return new ServingError('INTERNAL', `the engine process ended while it loaded the model${how}`, { cause: failure });
   }
 
   #answered(frame: Uint8Array): void {

@@ -4,7 +4,7 @@ import type { Piece } from './active-request.js';
 
 /** A piece that ended an engine process this often, computed alone, is not tried again. */
 const crashesAllowed = 1;
-/** SIGKILL comes from an operator or from the kernel's memory killer; the piece is suspected later. */
+/** By kills the piece is suspected later. */
 const killsAllowed = 3;
 
 /**
@@ -15,7 +15,7 @@ export function verdict(piece: Piece, failure: EngineFailure, ranAlone: boolean)
   if (failure.kind === 'CLOSED')
     return new ServingError('UNAVAILABLE', 'the model is being unloaded', { cause: failure });
   if (!failure.wasRunning || !ranAlone) return undefined;
-  if (failure.kind === 'CRASHED' && failure.exit === 'SIGKILL') {
+  if (failure.wasKilled) {
     piece.kills++;
     return piece.kills > killsAllowed ? poisoned(failure) : undefined;
   }

@@ -10,7 +10,9 @@ import { BatchScheduler } from '../scheduling/batch-scheduler.js';
 import { CostCurve } from '../scheduling/cost-curve.js';
 import type { MemoryBudget } from '../scheduling/memory-budget.js';
 import { shapeKeyOf } from '../scheduling/shape-key.js';
+import { capacity } from './capacity.js';
 import { withDefaultInputs } from './default-inputs.js';
+import { loadGroup } from './load-group.js';
 import { measureCosts } from './measure-costs.js';
 import { none, plannedBatching } from './plan-batching.js';
 import { planInstances } from './plan-instances.js';
@@ -67,7 +69,7 @@ export class ServableLoader {
   ): Promise<Servable> {
     const { engine, cores } = this.#options;
     const { threads } = planInstances(config, { cores, singleRunMs: undefined });
-    const loaded = await engine.load({
+    const loaded = await loadGroup(engine, {
       id: found.id,
       modelPath: prepared.modelPath,
       ...(prepared.externalDataDirectory && { externalDataDirectory: prepared.externalDataDirectory }),
@@ -80,6 +82,8 @@ export class ServableLoader {
     try {
       const curve = new CostCurve();
       const { batching, recipe } = await this.#warmUp(group, prepared, config, curve);
+      // A model that ended its process at every trial may have been given up by now.
+      await capacity(group);
       const { instances } = planInstances(config, { cores, singleRunMs: curve.points()[0]?.ms });
       // An explicit number is waited for; the found-out one grows while the first instance serves.
       const grown = instances > 1 ? group.resize(instances) : Promise.resolve();

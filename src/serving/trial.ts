@@ -4,6 +4,7 @@ import { ServingError } from '../core/serving-error.js';
 import type { NamedTensor } from '../core/tensor.js';
 import type { ModelSignature } from '../core/tensor-spec.js';
 import { asBatch, splitRows } from '../scheduling/merge.js';
+import { capacity } from './capacity.js';
 import { none } from './plan-batching.js';
 import { sameValues } from './same-values.js';
 import { type SampleRecipe, sampleInputs, sampleRecipes } from './sample-inputs.js';
@@ -123,6 +124,9 @@ const isFullyFixed = (signature: ModelSignature): boolean =>
     (spec) => spec.shape?.slice(1).every((size) => typeof size === 'number') && !/INT/.test(spec.dataType),
   );
 
+/** Kills from outside that a run is repeated after; more may be its own doing, by the memory it takes. */
+const killsForgiven = 3;
+
 /** Waits for an instance where the last run ended its process. */
 export async function runOnce(
   { group, signature, runTimeoutMs }: Pick<TrialOptions, 'group' | 'signature' | 'runTimeoutMs'>,
@@ -130,12 +134,16 @@ export async function runOnce(
 ): Promise<BatchResult> {
   const outputs = signature.outputs.map((spec) => spec.name);
   const batch = asBatch(inputs, outputs);
-  for (;;) {
+  for (let kills = 0; ; ) {
     const result = group.tryRun(batch, { timeoutMs: runTimeoutMs });
-    if (result !== undefined) return result;
-    await new Promise<void>((resolve, reject) => {
-      group.onCapacity(resolve);
-      group.onFailed(reject);
-    });
+    if (result === undefined) {
+      await capacity(group);
+      continue;
+    }
+    try {
+      return await result;
+    } catch (error) {
+      if (!(error instanceof EngineFailure && error.wasKilled) || ++kills > killsForgiven) throw error;
+    }
   }
 }

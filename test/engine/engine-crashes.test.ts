@@ -91,6 +91,8 @@ test('a model that never answers but always crashes is given up, with the reason
   const reason = await failed;
   assert.equal(reason.code, 'UNAVAILABLE');
   assert.match(reason.message, /^divide\/1: its engine process failed 3 times in a row .*SIGFPE, an arithmetic fault/);
+  const toldLater = new Promise((resolve) => group.onFailed(resolve));
+  assert.equal(await toldLater, reason);
   assert.equal(group.tryRun(division(1, 1)), undefined);
   assert.equal(group.instanceCount, 0);
   assert.deepEqual([...engine.processes()], []);

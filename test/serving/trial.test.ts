@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EngineFailure } from '../../src/core/inference-engine.js';
 import { ServingError } from '../../src/core/serving-error.js';
 import type { NamedTensor } from '../../src/core/tensor.js';
 import type { ModelSignature } from '../../src/core/tensor-spec.js';
@@ -120,4 +121,14 @@ test('the operator who says that rows are independent is believed', async () => 
     true,
   );
   assert.equal(batching.kind, 'dynamic');
+});
+
+test('an engine process that is killed from outside does not change the outcome', async () => {
+  let runs = 0;
+  const { batching, recipe } = await tryModel(rowwise, ([x]) => {
+    if (++runs % 2 === 1) throw new EngineFailure('CRASHED', 'SIGKILL');
+    return [{ ...(x as NamedTensor), name: 'y' }];
+  });
+  assert.equal(batching.kind, 'dynamic');
+  assert.equal(recipe?.freeSize, 1);
 });

@@ -41,6 +41,7 @@ export class EngineInstanceGroup implements InstanceGroup {
   #isTold = false;
   #onCapacity: () => void = () => {};
   #onFailed: (reason: ServingError) => void = () => {};
+  #failure: ServingError | undefined;
 
   constructor(options: EngineInstanceGroupOptions) {
     this.#options = options;
@@ -84,6 +85,8 @@ export class EngineInstanceGroup implements InstanceGroup {
 
   onFailed(listener: (reason: ServingError) => void): void {
     this.#onFailed = listener;
+    const failure = this.#failure;
+    if (failure !== undefined) queueMicrotask(() => listener(failure));
   }
 
   /** When one of the new instances cannot be loaded, none of them stays. */
@@ -180,6 +183,7 @@ export class EngineInstanceGroup implements InstanceGroup {
     if (!isHopeless || first === undefined) return;
     const reason = `its engine process failed ${first.failures} times in a row and is not started again (last: ${first.lastFailure}); replace the model, or load it again`;
     void this.close();
-    this.#onFailed(new ServingError('UNAVAILABLE', `${formatId(id)}: ${reason}`));
+    this.#failure = new ServingError('UNAVAILABLE', `${formatId(id)}: ${reason}`);
+    this.#onFailed(this.#failure);
   }
 }

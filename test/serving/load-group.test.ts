@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EngineFailure, type EngineFailureKind, type InstanceGroup } from '../../src/core/inference-engine.js';
+import { ServingError } from '../../src/core/serving-error.js';
+import { loadGroup } from '../../src/serving/load-group.js';
+import { ComputingGroup } from './computing-group.js';
+
+const group = new ComputingGroup(() => []);
+const request = { id: { name: 'm', version: 1 }, modelPath: '/m.onnx', instances: 1, threads: 1 };
+
+/** Loads with an engine whose processes end in these ways, one at a time, before one loads the model. */
+function loadAfter(...exits: readonly [kind: EngineFailureKind, exit: string][]): Promise<InstanceGroup> {
+  const left = [...exits];
+  return loadGroup(
+    {
+      load: async () => {
+        const [kind, exit] = left.shift() ?? [];
+        if (kind === undefined || exit === undefined) return group;
+        throw new ServingError('INTERNAL', `ended: ${exit}`, { cause: new EngineFailure(kind, exit) });
+      },
+    },
+    request,
+  );
+}
+
+test('a load whose process was killed from outside is repeated', async () => {
+  assert.equal(await loadAfter(['CRASHED', 'SIGKILL'], ['CRASHED', 'SIGKILL']), group);
+});
+
+test('a load that is killed again and again is given up', async () => {
+  const kill: [EngineFailureKind, string] = ['CRASHED', 'SIGKILL'];
+  await assert.rejects(loadAfter(kill, kill, kill), { message: 'ended: SIGKILL' });
+});
+
+test('a load that ends its process by itself, or takes too long, is not repeated', async () => {
+  await assert.rejects(loadAfter(['CRASHED', 'SIGFPE']), { message: 'ended: SIGFPE' });
+  await assert.rejects(loadAfter(['RUN_TIMEOUT', 'SIGKILL']), { message: 'ended: SIGKILL' });
+});
