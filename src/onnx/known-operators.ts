@@ -14,10 +14,6 @@ const engineDomains: ReadonlySet<string> = new Set([
   'com.microsoft.internal.nhwc',
   'com.ms.internal.nhwc',
   'com.microsoft.dml',
-  'pkg.onnxscript.torch_lib',
-  'pkg.onnxscript.torch_lib.common',
-  'pkg.torch.onnx',
-  'org.pytorch.aten',
 ]);
 
 const advice: Readonly<Record<string, string>> = {
@@ -25,6 +21,7 @@ const advice: Readonly<Record<string, string>> = {
     'it belongs to onnxruntime-extensions; export the model without pre- or postprocessing in the graph',
   'org.openvinotoolkit': 'it belongs to OpenVINO; export the model with standard operators',
   mmdeploy: 'it belongs to MMDeploy; export for the backend "onnxruntime" with its standard operators',
+  'org.pytorch.aten': 'it calls PyTorch itself; export with operator_export_type=OperatorExportTypes.ONNX',
   'com.facebook': 'it belongs to Caffe2; export with operator_export_type=ONNX',
 };
 

@@ -394,6 +394,17 @@ def labels():
     )
 
 
+def newer_ir_version():
+    """As onnx packages newer than the engine write by default."""
+    save(
+        "newer_ir_version",
+        [h.make_node("Relu", ["x"], ["y"])],
+        [tensor("x", T.FLOAT, ["n"])],
+        [tensor("y", T.FLOAT, ["n"])],
+        ir=99,
+    )
+
+
 def deployment_traps():
     save(
         "fixed_batch",
@@ -463,7 +474,7 @@ def main():
     OUT.mkdir(parents=True, exist_ok=True)
     plain = (shapes, types, weights_as_inputs, external_data, control_flow, custom_operator)
     rewritten = (zip_maps, narrow_types, sequences, optionals, map_inputs, string_normalizer, weights_listed_as_inputs)
-    for make in plain + rewritten + (odd_edges, labels, deployment_traps, old_operator_sets, narrow_external_data):
+    for make in plain + rewritten + (odd_edges, labels, deployment_traps, newer_ir_version, old_operator_sets, narrow_external_data):
         make()
 
 

@@ -4,9 +4,10 @@ import type { ModelFile } from '../model-file.js';
 import { mergeDuplicates } from './duplicate-edges.js';
 import { GraphDraft } from './graph-draft.js';
 import { settleInitializerInputs } from './initializer-inputs.js';
+import { settleIrVersion } from './ir-version.js';
 import { takeMapsAsTensors } from './map-inputs.js';
 import { castNarrowTypes } from './narrow-types.js';
-import { supplyIrVersion, upgradeOldOpset } from './old-opset.js';
+import { upgradeOldOpset } from './old-opset.js';
 import { giveOptionals, takeOptionals } from './optional-edges.js';
 import type { Rewrite } from './rewrite.js';
 import { takeSequences } from './sequence-inputs.js';
@@ -17,7 +18,7 @@ import { unzipMaps } from './zip-maps.js';
 
 /** In this order: an optional of a sequence becomes a sequence, a sequence of a narrow type a tensor of one. */
 const rewrites: readonly Rewrite[] = [
-  supplyIrVersion,
+  settleIrVersion,
   upgradeOldOpset,
   useBuiltInLocale,
   mergeDuplicates,

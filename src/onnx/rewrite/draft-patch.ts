@@ -74,15 +74,17 @@ async function readNode(node: NodeOutline, file: FileWindow): Promise<Uint8Array
   return file.load(node.range);
 }
 
-/** Declared types of values that go by another name now: their old names may mean values of other types. */
+/** Declared types of names that mean other values now, of other types perhaps. */
 async function staleValueInfos(draft: GraphDraft, file: FileWindow): Promise<readonly FieldRange[]> {
   const stale: FieldRange[] = [];
-  if (draft.renames.size === 0) return stale;
+  const edges = [...draft.inputs, ...draft.outputs].filter(isAdded);
+  const names = new Set([...draft.renames.keys(), ...edges.map(({ name }) => name)]);
+  if (names.size === 0) return stale;
   for (const range of draft.file.outline.graph.valueInfos) {
     const reader = new BinaryReader(await file.load(range));
     const [number, wireType] = reader.len > 0 ? reader.tag() : [0, WireType.Varint];
     const isName = number === ValueInfoProtoSchema.field.name.number && wireType === WireType.LengthDelimited;
-    if (isName && draft.renames.has(reader.string())) stale.push(range);
+    if (isName && names.has(reader.string())) stale.push(range);
   }
   return stale;
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../core/tensor.js';
 import type { FileWindow } from '../file-window.js';
-import type { TensorOutline } from '../model-outline.js';
+import type { NodeOutline, TensorOutline } from '../model-outline.js';
 import { readTensor } from '../read-parts.js';
 import { tensorOf } from '../tensor-values.js';
 import type { Edge } from './edge.js';
@@ -11,6 +11,28 @@ const overridableSince = 4;
 /** More of them, or larger ones, are weights that an exporter listed among the inputs out of habit. */
 const mostDefaults = 8;
 const largestDefaultElements = 4096;
+
+/** Which inputs of an operator are weights, from and to (exclusive). */
+const weightPositions: Readonly<Record<string, readonly [number, number]>> = {
+  BatchNormalization: [1, 5],
+  Conv: [1, 3],
+  ConvInteger: [1, 2],
+  ConvTranspose: [1, 3],
+  DequantizeLinear: [1, 3],
+  GRU: [1, 4],
+  Gather: [0, 1],
+  Gemm: [1, 3],
+  InstanceNormalization: [1, 3],
+  LSTM: [1, 4],
+  LayerNormalization: [1, 3],
+  MatMul: [0, 2],
+  MatMulInteger: [1, 2],
+  PRelu: [1, 2],
+  QLinearConv: [1, 9],
+  QLinearMatMul: [1, 8],
+  QuantizeLinear: [1, 3],
+  RNN: [1, 4],
+};
 
 /**
  * Inputs that the file has a value for. A few small ones become inputs that a request may leave out: the engine on
@@ -25,10 +47,12 @@ export async function settleInitializerInputs(draft: GraphDraft, file: FileWindo
     for (const edge of backed) draft.forgetInput(edge);
     return;
   }
-  const defaults = backed.length > mostDefaults ? new Map() : await readDefaults(backed, initializers, file);
+  const names = new Set(backed.map(({ name }) => name));
+  const areWeights = backed.length > mostDefaults || outline.graph.nodes.some((node) => takesWeight(node, names));
+  const defaults = areWeights ? new Map<Edge, Tensor>() : await readDefaults(backed, initializers, file);
   let constants = 0;
   for (const edge of backed) {
-    const defaultValue: Tensor | undefined = defaults.get(edge);
+    const defaultValue = defaults.get(edge);
     const initializer = initializers.get(edge.name);
     if (defaultValue === undefined || initializer === undefined) {
       draft.replaceInput(edge, []);
@@ -43,6 +67,11 @@ export async function settleInitializerInputs(draft: GraphDraft, file: FileWindo
     const subject = constants === 1 ? '1 weight that the file lists' : `${constants} weights that the file lists`;
     draft.note(`${subject} among the inputs became constants, which the engine computes with faster`);
   }
+}
+
+function takesWeight({ operator, inputs }: NodeOutline, names: ReadonlySet<string>): boolean {
+  const [from, to] = weightPositions[operator] ?? [0, 0];
+  return inputs.slice(from, to).some((name) => names.has(name));
 }
 
 async function readDefaults(

@@ -26,16 +26,6 @@ function since(opset: number): (operator: string) => readonly [string, number] {
   return (operator) => [operator, opset];
 }
 
-/** What a file without one may be read as: the last version in which initializers are constants. */
-const oldestIrVersion = 3;
-
-/** The engine refuses a file that does not tell its IR version, whatever it holds. */
-export function supplyIrVersion(draft: GraphDraft): void {
-  if (draft.file.outline.irVersion !== 0) return;
-  draft.setIrVersion(oldestIrVersion);
-  draft.note(`the file does not tell its IR version; it is read as one of version ${oldestIrVersion}`);
-}
-
 /** Rewrites a graph of an operator set before 7 in the operators of 7, where the engine lacks one that it uses. */
 export async function upgradeOldOpset(draft: GraphDraft, file: FileWindow): Promise<void> {
   const { graph, opsets } = draft.file.outline;

@@ -23,3 +23,10 @@ test('so is one that tells neither operator set nor IR version nor the types of 
   const { y } = await workbench.run(model, { x: input });
   assert.deepEqual(plain(y).data, expected);
 });
+
+test('an IR version newer than the engine is no reason to refuse a file', async () => {
+  const model = await workbench.prepare('newer_ir_version');
+  assert.match(model.rewrites[0] ?? '', /^the file is of IR version 99, newer than the engine; it is read as one of/);
+  const { y } = await workbench.run(model, { x: floats([-1, 1]) });
+  assert.deepEqual(plain(y).data, [0, 1]);
+});
