@@ -38,4 +38,7 @@ function print(text: string): number {
   return 0;
 }
 
+// A reader that has seen enough (`slipway inspect … | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 process.exitCode = await main(process.argv.slice(2));

@@ -99,6 +99,7 @@ export class Service {
       logger,
       version,
       metrics: this.#metrics,
+      isDraining: () => this.#registry.isDraining,
     });
     return this.#http.listen({ host: config.host, port: config.port });
   }

@@ -72,7 +72,8 @@ function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
-        process.once(signal, () => process.exit(130));
+        // Not process.exit(): it would wait for whoever reads the log. The engine processes end by themselves.
+        process.once(signal, () => process.kill(process.pid, 'SIGKILL'));
         resolve(signal);
       });
     }

@@ -97,7 +97,7 @@ export const settings = {
     pattern: '^[A-Za-z0-9-]{1,64}$',
     examples: ['x-api-key'],
     description:
-      'Request header that tells callers apart; they take turns in a queue, however much one of them sends. Without it all requests are one caller\'s.',
+      "Request header that tells callers apart; they take turns in a queue, however much one of them sends. Without it all requests are one caller's.",
   },
   cores: integer(
     { minimum: 1, maximum: 1024, defaultText: 'what the container may use' },

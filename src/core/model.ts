@@ -23,6 +23,8 @@ export interface ModelVersionStatus extends ModelVersionId {
   readonly state: ModelVersionState;
   /** Why it does not serve, or why its newest file does not; absent when all is well. */
   readonly reason?: string;
+  /** Not to serve is what was asked for: the reason is no fault. */
+  readonly isIntended?: boolean;
   readonly labels: readonly string[];
 }
 

@@ -85,7 +85,9 @@ export function registerPulledMetrics(registry: Registry, sources: MetricSources
     (metric) => {
       for (const { name, versions, problem } of sources.models()) {
         if (problem !== undefined) metric.set({ model: name, version: '' }, 1);
-        for (const version of versions) metric.set(labelsOf(version), version.reason === undefined ? 0 : 1);
+        for (const version of versions) {
+          metric.set(labelsOf(version), version.reason === undefined || version.isIntended === true ? 0 : 1);
+        }
       }
     },
   );

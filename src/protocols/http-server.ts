@@ -33,6 +33,8 @@ export interface HttpServerOptions {
   /** Of this program. */
   readonly version: string;
   readonly metrics?: MetricsPage | undefined;
+  /** Whether this server is about to stop: clients are then told to open their next connection elsewhere. */
+  readonly isDraining?: () => boolean;
 }
 
 /** Every HTTP protocol on one server, which does not listen yet. */
@@ -40,6 +42,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   const { config, version } = options;
   const errors = new ErrorAnswer({ bodyLimitBytes: config.bodyLimitBytes, logger: options.logger });
   const app = createHttpApp({ ...config, errors });
+  const { isDraining = () => false } = options;
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (isDraining()) reply.header('connection', 'close');
+    done();
+  });
   const refuseOtherMethods = watchMethods(app);
   const addRoutes = (target: FastifyInstance) => addProtocols(target, options, errors);
   await addRoutes(app);

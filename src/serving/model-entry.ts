@@ -82,7 +82,7 @@ export class ModelEntry {
   statuses(): ModelVersionStatus[] {
     const unloaded = this.suspendedVersions
       .filter((version) => !this.versions.has(version))
-      .map((version) => this.#status(version, 'END', 'unloaded by request'));
+      .map((version) => ({ ...this.#status(version, 'END', 'unloaded by request'), isIntended: true }));
     const present = [...this.versions.values()].map((entry) =>
       this.#status(entry.version, stateOf(entry), entry.failed?.reason),
     );

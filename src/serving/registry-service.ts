@@ -90,6 +90,10 @@ export class RegistryService implements InferenceService {
     this.#draining = true;
   }
 
+  get isDraining(): boolean {
+    return this.#draining;
+  }
+
   /** Every version that serves now. */
   servables(): Servable[] {
     return [...this.#manager.models.values()].flatMap(servablesOf);

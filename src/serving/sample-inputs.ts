@@ -11,27 +11,54 @@ export interface SampleRecipe {
   readonly integers: readonly [number, number];
   /** Dimensions of inputs whose rank is unknown, the batch axis included. */
   readonly unknownRank: number;
+  /** Strings are drawn from the first half or the second one, by turns from row to row. */
+  readonly texts: readonly string[];
 }
 
-/** Tried in order until the model takes one. Small and harmless first: 1 as divisor, 0 as index, images last. */
-export const sampleRecipes: readonly SampleRecipe[] = [
-  { freeSize: 1, integers: [1, 2], unknownRank: 2 },
-  { freeSize: 4, integers: [0, 1], unknownRank: 2 },
-  { freeSize: 8, integers: [1, 2], unknownRank: 1 },
-  { freeSize: 32, integers: [0, 1], unknownRank: 3 },
-  { freeSize: 64, integers: [0, 1], unknownRank: 4 },
-  { freeSize: 224, integers: [0, 1], unknownRank: 4 },
+/** One token each, and then many, whatever separates them: rows that are split and padded to a common length show it. */
+const words = [
+  'hello',
+  'bonjour',
+  'one',
+  'good morning, dear friend; a.b/c-d_e:f|g',
+  '2 of 3, 4; 5.6/7-8_9:0|1',
+  'x y,z;u.v/w-s_t:r|q',
+] as const;
+const numerals = ['1', '2', '3', '4'] as const;
+
+/** Small and harmless first: 1 as divisor, 0 as index, images last. */
+const recipes: readonly SampleRecipe[] = [
+  { freeSize: 1, integers: [1, 2], unknownRank: 2, texts: words },
+  { freeSize: 1, integers: [1, 2], unknownRank: 2, texts: numerals },
+  { freeSize: 4, integers: [0, 1], unknownRank: 2, texts: words },
+  { freeSize: 8, integers: [1, 2], unknownRank: 1, texts: words },
+  { freeSize: 32, integers: [0, 1], unknownRank: 3, texts: words },
+  { freeSize: 64, integers: [0, 1], unknownRank: 4, texts: words },
+  { freeSize: 224, integers: [0, 1], unknownRank: 4, texts: words },
 ];
+
+/** To be tried in order until the model takes one. */
+export function sampleRecipes({ inputs }: ModelSignature): readonly SampleRecipe[] {
+  const takesText = inputs.some(({ dataType }) => dataType === 'BYTES');
+  return takesText ? recipes : recipes.filter(({ texts }) => texts === words);
+}
+
+export interface SampleRows {
+  readonly rows: number;
+  readonly firstRow?: number;
+  readonly repeated?: boolean;
+  readonly batched: boolean;
+}
 
 /**
  * Made-up values for every input that has no default, the same for the same arguments. `rows` is the length of a
  * free batch axis; with `firstRow`, rows are numbered from there, so that row i of one sample equals row 0 of
- * another.
+ * another; `repeated` makes every row the first one.
  */
 export function sampleInputs(
   signature: ModelSignature,
   recipe: SampleRecipe,
-  { rows, firstRow = 0, batched }: { rows: number; firstRow?: number; batched: boolean },
+  { rows, firstRow = 0, repeated = false, batched }: SampleRows,
 ): NamedTensor[] {
   return signature.inputs
     .filter((spec) => spec.optional !== true)
@@ -40,7 +67,7 @@ export function sampleInputs(
       const perRow = batched ? elementCount(shape.slice(1)) : elementCount(shape);
       const data = allocate(spec.dataType, elementCount(shape));
       for (let at = 0; at < data.length; at++) {
-        const row = firstRow + Math.floor(at / Math.max(1, perRow));
+        const row = firstRow + (repeated ? 0 : Math.floor(at / Math.max(1, perRow)));
         const column = at % Math.max(1, perRow);
         // Neighbouring rows always differ in their first element, however few values there are to draw from.
         const draw = column === 0 ? alternating(row, index) : noise(row, column, index);
@@ -58,12 +85,10 @@ function sampleShape(shape: readonly Dimension[] | null, recipe: SampleRecipe, r
   });
 }
 
-const words = ['hello', 'bonjour', 'one', '2', 'good morning', 'x'] as const;
-
 /** `draw` lies in [0, 1). */
 function sampleValue(spec: TensorSpec, recipe: SampleRecipe, draw: number): TensorData[number] {
   const { dataType } = spec;
-  if (dataType === 'BYTES') return words[Math.floor(draw * words.length)] as string;
+  if (dataType === 'BYTES') return recipe.texts[Math.floor(draw * recipe.texts.length)] as string;
   if (dataType === 'BOOL') return draw < 0.5 ? 0 : 1;
   if (isIntegerType(dataType)) return sampleInteger(dataType, recipe.integers[draw < 0.5 ? 0 : 1]);
   if (dataType === 'FP16') return 0x3400 + Math.floor(draw * 0x800);

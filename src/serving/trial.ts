@@ -34,7 +34,7 @@ const provenRows = 3;
  */
 export async function tryOut(options: TrialOptions): Promise<TrialOutcome> {
   const { planned, trusted } = options;
-  for (const recipe of sampleRecipes) {
+  for (const recipe of sampleRecipes(options.signature)) {
     const batching = await attempt(options, recipe);
     if (batching !== undefined) return { batching: trusted ? planned : batching, recipe };
     if (isFullyFixed(options.signature)) break;
@@ -59,8 +59,8 @@ async function attempt(options: TrialOptions, recipe: SampleRecipe): Promise<Bat
 
 async function prove(options: TrialOptions, recipe: SampleRecipe): Promise<Batching> {
   const { planned } = options;
-  const sample = (rows: number, firstRow = 0): NamedTensor[] =>
-    sampleInputs(options.signature, recipe, { rows, firstRow, batched: planned.kind !== 'none' });
+  const sample = (rows: number, firstRow = 0, repeated = false): NamedTensor[] =>
+    sampleInputs(options.signature, recipe, { rows, firstRow, repeated, batched: planned.kind !== 'none' });
   if (planned.kind === 'none') {
     await runOnce(options, sample(1));
     return planned;
@@ -79,24 +79,35 @@ async function prove(options: TrialOptions, recipe: SampleRecipe): Promise<Batch
   return different === undefined ? planned : none(different);
 }
 
-/** Rotates the rows: row i must give the same answer at place i + 1, beside other neighbours. */
+/**
+ * Rotates the rows: row i must give the same answer at place i + 1, beside other neighbours; and the first one beside
+ * copies of itself, which is how a batch is filled up.
+ */
 async function proveFixed(
   options: TrialOptions,
   rows: number,
-  sample: (rows: number, firstRow: number) => NamedTensor[],
+  sample: (rows: number, firstRow: number, repeated?: boolean) => NamedTensor[],
 ): Promise<Batching> {
   const straight = (await runOnce(options, sample(rows, 0))).outputs;
   if (straight.some((output) => output.shape[0] !== rows)) return none('an output has no batch axis');
   if (rows === 1) return options.planned;
   const shifted = (await runOnce(options, sample(rows, 1))).outputs;
+  const filled = (await runOnce(options, sample(rows, 0, true))).outputs;
   for (const [index, output] of straight.entries()) {
-    const moved = shifted[index] as NamedTensor;
-    if (moved.shape[0] !== rows) return none('an output has no batch axis');
-    const [expected] = splitRows([output], 1, rows - 1);
-    const [got] = splitRows([moved], 0, rows - 1);
-    if (!sameValues(expected as NamedTensor, got as NamedTensor)) return none(dependent(output.name));
+    const [moved, copied] = [shifted[index] as NamedTensor, filled[index] as NamedTensor];
+    if (moved.shape[0] !== rows || copied.shape[0] !== rows) return none('an output has no batch axis');
+    const isSame = sameRows([output, 1], [moved, 0], rows - 1) && sameRows([output, 0], [copied, 0], 1);
+    if (!isSame) return none(dependent(output.name));
   }
   return options.planned;
+}
+
+type FromRow = readonly [tensor: NamedTensor, firstRow: number];
+
+function sameRows([a, firstOfA]: FromRow, [b, firstOfB]: FromRow, rows: number): boolean {
+  const [left] = splitRows([a], firstOfA, rows);
+  const [right] = splitRows([b], firstOfB, rows);
+  return sameValues(left as NamedTensor, right as NamedTensor);
 }
 
 /** A sentence about the first output whose rows together are not what they are alone. */
@@ -121,7 +132,7 @@ const dependent = (output: string): string =>
 
 const isFullyFixed = (signature: ModelSignature): boolean =>
   signature.inputs.every(
-    (spec) => spec.shape?.slice(1).every((size) => typeof size === 'number') && !/INT/.test(spec.dataType),
+    (spec) => spec.shape?.slice(1).every((size) => typeof size === 'number') && !/INT|BYTES/.test(spec.dataType),
   );
 
 /** Kills from outside that a run is repeated after; more may be its own doing, by the memory it takes. */

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { Clients } from './clients.js';
 import { ServerProcess } from './server-process.js';
 
-test('after SIGTERM the server is unready, finishes what it took, and ends with 0', async () => {
-  const server = await (await ServerProcess.start(['--drain-delay-ms', '300'])).ready();
+test('after SIGTERM the server is unready, finishes what it took, and ends with 0', async (context) => {
+  const server = await (await ServerProcess.start(['--drain-delay-ms', '1500'])).ready();
   const engines = server.enginePids();
   assert.ok(engines.length > 0);
   const clients = new Clients(server, {
@@ -13,9 +13,15 @@ test('after SIGTERM the server is unready, finishes what it took, and ends with 
     body: { instances: [[5.1, 3.5, 1.4, 0.2]] },
     isRight: () => true,
   });
+  context.after(async () => {
+    await clients.stop();
+    await server.stop('SIGKILL');
+  });
   await clients.answered(50);
   const stopped = server.stop('SIGTERM');
   await server.until(async () => (await server.get('/v2/health/ready')).status === 503, 'unready');
+  const { headers } = await server.get('/v2/health/live');
+  assert.equal(headers.get('connection'), 'close');
   const { wrong } = await clients.stop();
   assert.deepEqual(wrong, []);
   assert.equal(await stopped, 0);
