@@ -12,6 +12,7 @@ const decidingDigits = 800;
 export function roundDecimal(text: string, round: RoundToType): number {
   const value = Number(text);
   const rounded = round(value);
+  if (round(value * (1 - Number.EPSILON)) === round(value * (1 + Number.EPSILON))) return rounded;
   if (value === 0 || !Number.isFinite(value)) return rounded;
   const below = adjacentDouble(value, -1);
   const above = adjacentDouble(value, 1);

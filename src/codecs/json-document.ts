@@ -1,17 +1,18 @@
-import { type NumericText, scanJson } from './json-scanner.js';
-import { jsonSyntaxError } from './json-syntax-error.js';
+import { JsonScanner, type NumericText } from './json-scanner.js';
 import { asBuffer } from './utf8.js';
 
 /**
- * JSON where every number, and every array that holds nothing but numbers (nested too), stands as a handle:
+ * A tree, which may be shared between documents, of JSON where every number, and every array that holds nothing but numbers (nested too), stands as a handle:
  * a `number` in the tree is an index into `numericTexts`, never a value. NaN, Infinity and -Infinity are numbers.
  */
-export type JsonNode = null | boolean | string | number | JsonNode[] | { [key: string]: JsonNode };
+export type JsonNode = null | boolean | string | number | readonly JsonNode[] | { readonly [key: string]: JsonNode };
 
 export interface JsonDocument {
   readonly root: JsonNode;
   readonly bytes: Uint8Array;
   readonly numericTexts: readonly NumericText[];
+  /** Tells this document's bytes from any other's. */
+  readonly key: object;
 }
 
 /**
@@ -20,12 +21,7 @@ export interface JsonDocument {
  * The document reads from `bytes` for as long as it is used.
  */
 export function parseJson(bytes: Uint8Array): JsonDocument {
-  const { skeleton, numericTexts } = scanJson(bytes);
-  try {
-    return { root: JSON.parse(skeleton) as JsonNode, bytes, numericTexts };
-  } catch {
-    throw jsonSyntaxError(bytes);
-  }
+  return new JsonScanner(bytes).scan();
 }
 
 /** The plain value, numbers as doubles: for parameters, ids and the like. */

@@ -1,7 +1,10 @@
 import { invalidArgument } from '../core/serving-error.js';
+import type { JsonDocument, JsonNode } from './json-document.js';
+import { JsonSkeleton } from './json-skeleton.js';
 import { describePosition, jsonSyntaxError } from './json-syntax-error.js';
+import { scanNumericArray } from './kernel/scan-numeric-array.js';
 import { endOfNumber, startsNumber } from './number-token.js';
-import { decodeUtf8, invalidUtf8At } from './utf8.js';
+import { invalidUtf8At } from './utf8.js';
 
 /** Containers may be nested this deep. */
 export const maxDepth = 64;
@@ -14,34 +17,37 @@ export interface NumericText {
   readonly count: number;
 }
 
-export interface ScannedJson {
-  /** The text with every numeric text replaced by its index. Not yet known to be JSON. */
-  readonly skeleton: string;
-  readonly numericTexts: readonly NumericText[];
-}
+/** Nothing but the last tree outlives a scan, which never yields. */
+const skeleton = new JsonSkeleton();
 
-/** One linear pass; strings, objects and literals are only skipped. Throws where a number is malformed or nesting too deep. */
-export const scanJson = (bytes: Uint8Array): ScannedJson => new JsonScanner(bytes).scan();
+/** Where the arrays being followed start. */
+const open = new Uint32Array(maxDepth);
 
-class JsonScanner {
-  readonly #bytes: Uint8Array;
+/**
+ * Finds the numeric texts in one linear pass and has the rest, in which they are replaced by their indexes, parsed by
+ * the platform. Strings, objects and literals are only skipped.
+ */
+export class JsonScanner {
+  readonly bytes: Uint8Array;
+  readonly key = {};
   readonly #numericTexts: NumericText[] = [];
-  #skeleton = '';
   /** Everything before this index stands in the skeleton. */
   #copied = 0;
   #depth = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
   }
 
-  scan(): ScannedJson {
-    const bytes = this.#bytes;
+  scan(): JsonDocument {
+    const { bytes } = this;
+    const { length } = bytes;
+    skeleton.clear();
     let at = 0;
-    while (at < bytes.length) {
+    while (at < length) {
       const byte = bytes[at] as number;
       if (byte === 0x22) at = endOfString(bytes, at);
-      else if (byte === 0x5b) at = this.#scanArray(at);
+      else if (byte === 0x5b) at = this.#scanNumericArray(at) ?? this.#scanArray(at);
       else if (startsNumber(byte)) at = this.#capture(at, this.#endOfNumber(at), 1);
       else {
         if (byte === 0x7b) this.#enter(at);
@@ -49,8 +55,28 @@ class JsonScanner {
         at++;
       }
     }
-    this.#copyUpTo(bytes.length);
-    return { skeleton: this.#skeleton, numericTexts: this.#numericTexts };
+    skeleton.copy(bytes, this.#copied, length);
+    return { root: this.#parse(), bytes, numericTexts: this.#numericTexts, key: this.key };
+  }
+
+  #parse(): JsonNode {
+    let root: JsonNode | undefined;
+    try {
+      root = skeleton.parse();
+    } catch {
+      throw jsonSyntaxError(this.bytes);
+    }
+    if (root !== undefined) return root;
+    const at = describePosition(this.bytes, invalidUtf8At(this.bytes));
+    throw invalidArgument(`the body is not valid UTF-8 at ${at}`);
+  }
+
+  /** The usual case, an array of plain numbers, is left to the kernel. */
+  #scanNumericArray(start: number): number | undefined {
+    const next = start + 1 < this.bytes.length ? (this.bytes[start + 1] as number) : 0;
+    if (next !== 0x5b && next !== 0x20 && !startsNumber(next)) return undefined;
+    const extent = scanNumericArray(this, start, maxDepth - this.#depth);
+    return extent && this.#capture(start, extent.end, extent.count);
   }
 
   /**
@@ -58,14 +84,15 @@ class JsonScanner {
    * open is known to be mixed, so what came before is gone over once more, and only once, to capture its parts.
    */
   #scanArray(start: number): number {
-    const bytes = this.#bytes;
-    const open: number[] = [];
+    const { bytes } = this;
+    const { length } = bytes;
+    const depthAround = this.#depth;
     let count = 0;
     let at = start;
     let valueMayCome = true;
     let arrayMayEnd = false;
     for (;;) {
-      const byte = bytes[at] ?? 0;
+      const byte = at < length ? (bytes[at] as number) : 0;
       if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) at++;
       else if (valueMayCome && startsNumber(byte)) {
         at = this.#endOfNumber(at);
@@ -74,33 +101,31 @@ class JsonScanner {
         arrayMayEnd = true;
       } else if (valueMayCome && byte === 0x5b) {
         this.#enter(at);
-        open.push(at++);
+        open[this.#depth - depthAround - 1] = at++;
         arrayMayEnd = true;
       } else if (arrayMayEnd && byte === 0x5d) {
-        this.#depth--;
-        open.pop();
         at++;
-        if (open.length === 0) return this.#capture(start, at, count);
+        if (--this.#depth === depthAround) return this.#capture(start, at, count);
         valueMayCome = false;
       } else if (!valueMayCome && byte === 0x2c) {
         at++;
         valueMayCome = true;
         arrayMayEnd = false;
       } else {
-        this.#captureParts(open, at);
+        this.#captureParts(this.#depth - depthAround, at);
         return at;
       }
     }
   }
 
-  /** Captures the numbers and closed arrays that lie directly in the arrays that opened at `open`. */
-  #captureParts(open: readonly number[], end: number): void {
-    const bytes = this.#bytes;
+  /** Captures the numbers and closed arrays that lie directly in the `openCount` arrays that did not end before `end`. */
+  #captureParts(openCount: number, end: number): void {
+    const { bytes } = this;
     let at = open[0] as number;
     let nextOpen = 0;
     while (at < end) {
       const byte = bytes[at] as number;
-      if (at === open[nextOpen]) {
+      if (nextOpen < openCount && at === open[nextOpen]) {
         nextOpen++;
         at++;
       } else if (byte === 0x5b) at = this.#captureClosedArray(at);
@@ -110,7 +135,7 @@ class JsonScanner {
   }
 
   #captureClosedArray(start: number): number {
-    const bytes = this.#bytes;
+    const { bytes } = this;
     let depth = 0;
     let count = 0;
     let at = start;
@@ -130,36 +155,24 @@ class JsonScanner {
 
   #capture(start: number, end: number, count: number): number {
     // What follows must end the value: an index and the text after it could otherwise read as one number.
-    if (!endsValue(this.#bytes[end])) throw jsonSyntaxError(this.#bytes);
-    this.#copyUpTo(start);
-    this.#skeleton += this.#numericTexts.length;
+    if (end < this.bytes.length && !endsValue(this.bytes[end] as number)) throw jsonSyntaxError(this.bytes);
+    skeleton.copy(this.bytes, this.#copied, start);
+    skeleton.index(this.#numericTexts.length);
     this.#numericTexts.push({ start, end, count });
     this.#copied = end;
     return end;
   }
 
-  #copyUpTo(end: number): void {
-    const from = this.#copied;
-    if (end === from) return;
-    const piece = this.#bytes.subarray(from, end);
-    const text = decodeUtf8(piece);
-    if (text === undefined) {
-      const at = from + Math.max(0, invalidUtf8At(piece));
-      throw invalidArgument(`the body is not valid UTF-8 at ${describePosition(this.#bytes, at)}`);
-    }
-    this.#skeleton += text;
-  }
-
   #endOfNumber(at: number): number {
-    const end = endOfNumber(this.#bytes, at);
-    if (end < 0) throw jsonSyntaxError(this.#bytes);
+    const end = endOfNumber(this.bytes, at);
+    if (end < 0) throw jsonSyntaxError(this.bytes);
     return end;
   }
 
   #enter(at: number): void {
     if (++this.#depth > maxDepth) {
       throw invalidArgument(
-        `the body nests deeper than ${maxDepth} levels at ${describePosition(this.#bytes, at)}; send flatter data`,
+        `the body nests deeper than ${maxDepth} levels at ${describePosition(this.bytes, at)}; send flatter data`,
       );
     }
   }
@@ -167,23 +180,16 @@ class JsonScanner {
 
 /** The index after the closing quote, or the end of the text. */
 function endOfString(bytes: Uint8Array, start: number): number {
+  const { length } = bytes;
   let at = start + 1;
-  while (at < bytes.length && bytes[at] !== 0x22) at += bytes[at] === 0x5c ? 2 : 1;
-  return Math.min(at + 1, bytes.length);
+  while (at < length) {
+    const byte = bytes[at] as number;
+    if (byte === 0x22) return at + 1;
+    at += byte === 0x5c ? 2 : 1;
+  }
+  return length;
 }
 
-function endsValue(byte: number | undefined): boolean {
-  switch (byte) {
-    case undefined:
-    case 0x2c:
-    case 0x5d:
-    case 0x7d:
-    case 0x20:
-    case 0x0a:
-    case 0x0d:
-    case 0x09:
-      return true;
-    default:
-      return false;
-  }
-}
+/** Whether a value may be followed by this byte: a separator, a closing bracket or brace, white space. */
+const endsValue = (byte: number): boolean =>
+  byte === 0x2c || byte === 0x5d || byte === 0x7d || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;

@@ -1,14 +1,13 @@
 import { invalidArgument } from '../core/serving-error.js';
-import { allocate, type Tensor, type TensorData } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import { decodeBase64 } from './base64.js';
 import type { JsonDocument, JsonNode } from './json-document.js';
-import { base64Of, elementFromNode, elementFromNumber } from './json-element.js';
+import { base64Of } from './json-element.js';
 import type { NumericText } from './json-scanner.js';
 import { Nesting } from './nesting.js';
-import { endOfNumber, startsNumber } from './number-token.js';
 import { tensorFromBytes } from './raw-tensor.js';
+import { TensorFiller } from './tensor-filler.js';
 import { expectedElements, type ShapedTarget, type TensorTarget } from './tensor-target.js';
-import { asBuffer } from './utf8.js';
 
 /**
  * A tensor whose shape is the nesting of the arrays. Integer types take integers in their range (1.0 is none; 64-bit
@@ -16,7 +15,7 @@ import { asBuffer } from './utf8.js';
  * to the type; BOOL takes true and false; BYTES takes strings and `{"b64"}` of UTF-8, without NUL.
  */
 export function readTensor(document: JsonDocument, node: JsonNode, target: TensorTarget): Tensor {
-  const reader = new ElementReader(document, target, new Nesting(target.subject), countElements(document, node));
+  const reader = new TensorFiller(document, target, new Nesting(target.subject), countElements(document, node));
   reader.read(node);
   return reader.tensor();
 }
@@ -34,7 +33,7 @@ export function readTensorOfShape(document: JsonDocument, node: JsonNode, target
   if (count !== expected) {
     throw invalidArgument(`${subject}: shape [${shape.join(', ')}] needs ${expected} elements, got ${count}`);
   }
-  const reader = new ElementReader(document, target, new Nesting(subject, { flat: true }), count);
+  const reader = new TensorFiller(document, target, new Nesting(subject, { flat: true }), count);
   reader.read(node);
   return { dataType, shape, data: reader.data };
 }
@@ -43,7 +42,7 @@ export function readTensorOfShape(document: JsonDocument, node: JsonNode, target
 export function readRows(document: JsonDocument, nodes: readonly JsonNode[], target: TensorTarget): Tensor {
   const count = nodes.reduce<number>((sum, node) => sum + countElements(document, node), 0);
   const nesting = new Nesting(target.subject);
-  const reader = new ElementReader(document, target, nesting, count);
+  const reader = new TensorFiller(document, target, nesting, count);
   nesting.open();
   for (const node of nodes) reader.read(node);
   nesting.close();
@@ -54,56 +53,4 @@ function countElements(document: JsonDocument, node: JsonNode): number {
   if (typeof node === 'number') return (document.numericTexts[node] as NumericText).count;
   if (!Array.isArray(node)) return 1;
   return node.reduce<number>((sum, item) => sum + countElements(document, item), 0);
-}
-
-class ElementReader {
-  readonly data: TensorData;
-  readonly #document: JsonDocument;
-  readonly #target: TensorTarget;
-  readonly #nesting: Nesting;
-  readonly #describe: () => string;
-  #next = 0;
-
-  constructor(document: JsonDocument, target: TensorTarget, nesting: Nesting, count: number) {
-    this.data = allocate(target.dataType, count);
-    this.#document = document;
-    this.#target = target;
-    this.#nesting = nesting;
-    this.#describe = () => nesting.describe();
-  }
-
-  tensor(): Tensor {
-    return { dataType: this.#target.dataType, shape: this.#nesting.shape, data: this.data };
-  }
-
-  read(node: JsonNode): void {
-    if (typeof node === 'number') this.#readNumericText(this.#document.numericTexts[node] as NumericText);
-    else if (Array.isArray(node)) {
-      this.#nesting.open();
-      for (const item of node) this.read(item);
-      this.#nesting.close();
-    } else this.#put(elementFromNode(node, this.#target.dataType, this.#describe));
-  }
-
-  #readNumericText({ start, end }: NumericText): void {
-    const bytes = asBuffer(this.#document.bytes);
-    let at = start;
-    while (at < end) {
-      const byte = bytes[at] as number;
-      if (startsNumber(byte)) {
-        const endOfText = endOfNumber(bytes, at);
-        this.#put(elementFromNumber(bytes.toString('latin1', at, endOfText), this.#target.dataType, this.#describe));
-        at = endOfText;
-        continue;
-      }
-      if (byte === 0x5b) this.#nesting.open();
-      else if (byte === 0x5d) this.#nesting.close();
-      at++;
-    }
-  }
-
-  #put(value: number | bigint | string): void {
-    this.#nesting.element();
-    (this.data as (number | bigint | string)[])[this.#next++] = value;
-  }
 }

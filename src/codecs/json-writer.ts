@@ -1,6 +1,7 @@
-import { elementCount, type Tensor } from '../core/tensor.js';
+import { elementCount, type NumericData, type Tensor } from '../core/tensor.js';
 import { encodeBase64 } from './base64.js';
-import { type ElementText, elementText, type NonFinite } from './element-text.js';
+import { isKernelType } from './kernel/kernel.js';
+import { type NonFinite, NumberText } from './kernel/number-text.js';
 
 export type { NonFinite };
 
@@ -9,11 +10,17 @@ export interface TensorOptions {
   readonly b64?: boolean;
 }
 
+/** A piece of text from this size on is kept as bytes rather than added to the string. */
+const largePiece = 4096;
+
 /** Puts a JSON text together. Floats are written as the shortest text that reads back to the same value of their type. */
 export class JsonWriter {
   readonly #nonFinite: NonFinite;
+  readonly #parts: Buffer[] = [];
+  /** What comes after the parts. */
   #text = '';
 
+  /** `nonFinite`: null unless told otherwise. */
   constructor(options: { nonFinite?: NonFinite } = {}) {
     this.#nonFinite = options.nonFinite ?? 'null';
   }
@@ -32,54 +39,66 @@ export class JsonWriter {
 
   /** Arrays in arrays, as the shape says; a scalar is a bare value. */
   nested(tensor: Tensor, options: TensorOptions = {}): this {
-    this.#level(tensor, 0, 0, elementCount(tensor.shape), this.#elementText(tensor, options));
-    return this;
+    return this.#write(tensor, tensor.shape, 0, tensor.data.length, options);
   }
 
   /** One array of all elements, row-major. */
   flat(tensor: Tensor, options: TensorOptions = {}): this {
-    this.#elements(0, tensor.data.length, this.#elementText(tensor, options));
-    return this;
+    return this.#write(tensor, [tensor.data.length], 0, tensor.data.length, options);
   }
 
   /** One row of axis 0, without that axis. */
   row(tensor: Tensor, row: number, options: TensorOptions = {}): this {
-    const size = elementCount(tensor.shape.slice(1));
-    this.#level(tensor, 1, row * size, size, this.#elementText(tensor, options));
-    return this;
+    const shape = tensor.shape.slice(1);
+    const size = elementCount(shape);
+    return this.#write(tensor, shape, row * size, size, options);
   }
 
   /** The text as UTF-8. */
   finish(): Buffer {
-    return Buffer.from(this.#text);
+    const rest = Buffer.from(this.#text);
+    return this.#parts.length === 0 ? rest : Buffer.concat([...this.#parts, rest]);
   }
 
-  #elementText(tensor: Tensor, { b64 = false }: TensorOptions): ElementText {
-    return b64 && tensor.dataType === 'BYTES'
-      ? (index) => `{"b64":"${encodeBase64(Buffer.from(tensor.data[index] as string))}"}`
-      : elementText(tensor, this.#nonFinite);
+  /** Writes the `size` elements from `from` on, which have this shape. */
+  #write(tensor: Tensor, shape: readonly number[], from: number, size: number, options: TensorOptions): this {
+    const { dataType, data } = tensor;
+    if (isKernelType(dataType)) {
+      const text = new NumberText(dataType, data as NumericData, this.#nonFinite, this.#take);
+      text.nested(shape, 0, from, size);
+      text.finish();
+    } else this.#level(shape, 0, from, size, elementWriter(tensor, options));
+    return this;
   }
 
-  /** Writes `size` elements from `from` on, which fill the axes from `axis` on. */
-  #level(tensor: Tensor, axis: number, from: number, size: number, element: ElementText): void {
-    const { shape } = tensor;
+  #level(shape: readonly number[], axis: number, from: number, size: number, element: (index: number) => string): void {
     const length = shape[axis];
-    if (length === undefined) this.#text += element(from);
-    else if (axis === shape.length - 1) this.#elements(from, from + size, element);
-    else {
-      const step = length === 0 ? 0 : size / length;
-      this.#text += '[';
-      for (let i = 0; i < length; i++) {
-        if (i > 0) this.#text += ',';
-        this.#level(tensor, axis + 1, from + i * step, step, element);
-      }
-      this.#text += ']';
+    if (length === undefined) {
+      this.#text += element(from);
+      return;
     }
-  }
-
-  #elements(from: number, to: number, element: ElementText): void {
+    const step = size / length;
     this.#text += '[';
-    for (let i = from; i < to; i++) this.#text += i === from ? element(i) : `,${element(i)}`;
+    for (let i = 0; i < length; i++) {
+      if (i > 0) this.#text += ',';
+      this.#level(shape, axis + 1, from + i * step, step, element);
+    }
     this.#text += ']';
   }
+
+  readonly #take = (memory: Buffer, start: number, end: number): void => {
+    if (end - start < largePiece) this.#text += memory.toString('latin1', start, end);
+    else {
+      if (this.#text !== '') this.#parts.push(Buffer.from(this.#text));
+      this.#text = '';
+      this.#parts.push(Buffer.from(memory.subarray(start, end)));
+    }
+  };
+}
+
+/** Writes single elements of a BOOL or BYTES tensor. */
+function elementWriter({ dataType, data }: Tensor, { b64 = false }: TensorOptions): (index: number) => string {
+  if (dataType === 'BOOL') return (index) => (data[index] === 0 ? 'false' : 'true');
+  if (b64) return (index) => `{"b64":"${encodeBase64(Buffer.from(data[index] as string))}"}`;
+  return (index) => JSON.stringify(data[index]);
 }

@@ -36,14 +36,15 @@ export class Nesting {
     const known = this.#shape[depth] as number;
     if (known === -1) this.#shape[depth] = size;
     else if (known !== size && !this.#flat) this.#ragged(`an array of ${size}`, `an array of ${known}`);
-    this.#advance();
+    this.#advance(1);
   }
 
-  element(): void {
+  /** `count` elements follow each other; at least one. */
+  elements(count: number): void {
     const depth = this.#position.length;
     if (this.#elementDepth === -1 && this.#shape.length === depth) this.#elementDepth = depth;
     else if (depth !== this.#elementDepth && !this.#flat) this.#ragged('a single value', 'an array');
-    this.#advance();
+    this.#advance(count);
   }
 
   /** Names the value that comes next: `input "x" at [0][2]`. */
@@ -51,9 +52,9 @@ export class Nesting {
     return this.#position.length === 0 ? this.#subject : `${this.#subject} at [${this.#position.join('][')}]`;
   }
 
-  #advance(): void {
+  #advance(count: number): void {
     const last = this.#position.length - 1;
-    if (last >= 0) this.#position[last] = (this.#position[last] as number) + 1;
+    if (last >= 0) this.#position[last] = (this.#position[last] as number) + count;
   }
 
   #ragged(got: string, expected: string): never {

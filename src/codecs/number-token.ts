@@ -2,38 +2,44 @@ const minus = 0x2d;
 const plus = 0x2b;
 const point = 0x2e;
 const zero = 0x30;
+const nine = 0x39;
+const endOfText = -1;
 
-const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= zero && byte <= 0x39;
+const isDigit = (byte: number): boolean => byte >= zero && byte <= nine;
 
 /** Whether a number token can start with this byte: a digit, `-`, the N of NaN, the I of Infinity. */
 export const startsNumber = (byte: number): boolean =>
-  (byte >= zero && byte <= 0x39) || byte === minus || byte === 0x4e || byte === 0x49;
+  (byte >= zero && byte <= nine) || byte === minus || byte === 0x4e || byte === 0x49;
 
 /**
- * The index after the number that starts at `at`, by JSON's grammar with the tokens NaN, Infinity and -Infinity added,
- * or -1 when none starts there. What follows the number is not looked at.
+ * The index after the number that starts at `start`, by JSON's grammar with the tokens NaN, Infinity and -Infinity
+ * added, or -1 when none starts there. What follows the number is not looked at.
  */
-export function endOfNumber(bytes: Uint8Array, at: number): number {
-  const first = bytes[at] === minus ? at + 1 : at;
-  const lead = bytes[first];
-  if (!isDigit(lead)) return endOfWord(bytes, at, first);
-  let end = first + 1;
-  if (lead !== zero) end = endOfDigits(bytes, end);
-  else if (isDigit(bytes[end])) return -1;
-  if (bytes[end] === point) {
-    const fraction = end + 1;
-    end = endOfDigits(bytes, fraction);
-    if (end === fraction) return -1;
+export function endOfNumber(bytes: Uint8Array, start: number): number {
+  // Never reads beyond the end: a read that may be undefined makes the whole function several times slower.
+  const { length } = bytes;
+  let at = start;
+  let byte = bytes[at] as number;
+  if (byte === minus) byte = ++at < length ? (bytes[at] as number) : endOfText;
+  if (byte === zero) {
+    byte = ++at < length ? (bytes[at] as number) : endOfText;
+    if (isDigit(byte)) return -1;
+  } else if (isDigit(byte)) {
+    do byte = ++at < length ? (bytes[at] as number) : endOfText;
+    while (isDigit(byte));
+  } else return endOfWord(bytes, start, at);
+  if (byte === point) {
+    const first = at + 1;
+    do byte = ++at < length ? (bytes[at] as number) : endOfText;
+    while (isDigit(byte));
+    if (at === first) return -1;
   }
-  if (((bytes[end] ?? 0) | 0x20) !== 0x65) return end;
-  const exponent = bytes[end + 1] === minus || bytes[end + 1] === plus ? end + 2 : end + 1;
-  end = endOfDigits(bytes, exponent);
-  return end === exponent ? -1 : end;
-}
-
-function endOfDigits(bytes: Uint8Array, at: number): number {
-  while (isDigit(bytes[at])) at++;
-  return at;
+  if (byte !== 0x65 && byte !== 0x45) return at;
+  byte = ++at < length ? (bytes[at] as number) : endOfText;
+  if (byte === minus || byte === plus) byte = ++at < length ? (bytes[at] as number) : endOfText;
+  const first = at;
+  while (isDigit(byte)) byte = ++at < length ? (bytes[at] as number) : endOfText;
+  return at === first ? -1 : at;
 }
 
 function endOfWord(bytes: Uint8Array, start: number, afterSign: number): number {

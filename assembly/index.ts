@@ -1,0 +1,4 @@
+export { scan } from './array-scan';
+export { elements, input, inputSize, output, outputSize, powersOfTen, secondResult, widePowers } from './memory';
+export { read } from './number-read';
+export { write } from './number-write';
