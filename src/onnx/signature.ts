@@ -15,7 +15,7 @@ export const signatureOf = ({ inputs, outputs }: SignatureEdges): ModelSignature
   outputs: outputs.map(specOf),
 });
 
-function specOf({ name, type, description, classLabels, defaultValue, values }: Edge): TensorSpec {
+function specOf({ name, type, description, classLabels, isMap, defaultValue, values }: Edge): TensorSpec {
   const dataType = type.kind === 'tensor' ? dataTypeOf(type.elementType) : undefined;
   if (type.kind !== 'tensor' || dataType === undefined) {
     throw new ServingError('INTERNAL', `"${name}" of type ${formatValueType(type)} was left in the signature`);
@@ -26,6 +26,7 @@ function specOf({ name, type, description, classLabels, defaultValue, values }: 
     shape: type.shape === null ? null : type.shape.map(withoutPlaceholder),
     ...(defaultValue !== undefined && { optional: true, defaultValue }),
     ...(classLabels !== undefined && { classLabels }),
+    ...(isMap === true && { isMap }),
     ...(values !== undefined && { range: values }),
     ...(description !== '' && { description }),
   };

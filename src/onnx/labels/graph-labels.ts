@@ -1,6 +1,5 @@
-import type { FileWindow } from '../file-window.js';
 import type { GraphOutline, NodeOutline } from '../model-outline.js';
-import { readAttribute, readTensor } from '../read-parts.js';
+import type { PartReader } from '../part-reader.js';
 import { tensorOf } from '../tensor-values.js';
 
 export type Labels = readonly (string | number)[];
@@ -20,7 +19,7 @@ const passers: ReadonlySet<string> = new Set(['Cast', 'Reshape', 'Identity', 'Sq
 const longestWay = 8;
 
 /** The lists of class labels that a graph holds, each once. */
-export async function labelsInGraph(file: FileWindow, graph: GraphOutline): Promise<readonly Labels[]> {
+export async function labelsInGraph(parts: PartReader, graph: GraphOutline): Promise<readonly Labels[]> {
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const found = new Map<string, Labels>();
   const add = (labels: Labels): void => {
@@ -28,16 +27,16 @@ export async function labelsInGraph(file: FileWindow, graph: GraphOutline): Prom
   };
   for (const node of graph.nodes) {
     const attributes = node.domain === 'ai.onnx.ml' ? classifiers[node.operator] : undefined;
-    for (const name of attributes ?? []) add(await attributeLabels(file, node, name));
+    for (const name of attributes ?? []) add(await attributeLabels(parts, node, name));
     if (pickers.has(node.operator) && isPosition(makers, node.inputs[1])) {
-      add(await listLabels(file, graph, makers, node.inputs[0]));
+      add(await listLabels(parts, graph, makers, node.inputs[0]));
     }
   }
   return [...found.values()];
 }
 
-export async function attributeLabels(file: FileWindow, node: NodeOutline, name: string): Promise<Labels> {
-  const attribute = await readAttribute(file, node, name);
+export async function attributeLabels(parts: PartReader, node: NodeOutline, name: string): Promise<Labels> {
+  const attribute = await parts.attribute(node, name);
   if (attribute === undefined) return [];
   if (attribute.strings.length > 0) return attribute.strings.map((text) => Buffer.from(text).toString());
   return attribute.ints.map(Number);
@@ -55,7 +54,7 @@ function isPosition(makers: Makers, value: string | undefined): boolean {
 }
 
 async function listLabels(
-  file: FileWindow,
+  parts: PartReader,
   graph: GraphOutline,
   makers: Makers,
   name: string | undefined,
@@ -63,7 +62,7 @@ async function listLabels(
   const maker = makers.get(name ?? '');
   const constant = maker?.operator === 'Constant' ? maker : undefined;
   const outline = graph.initializers.find((tensor) => tensor.name === name) ?? constant?.attributes[0]?.tensors[0];
-  const proto = outline && (await readTensor(file, outline));
+  const proto = outline && (await parts.tensor(outline));
   const tensor = proto && tensorOf(proto);
   if (tensor === undefined || tensor.data.length < 2) return [];
   if (tensor.dataType === 'BYTES') return tensor.data as readonly string[];

@@ -1,4 +1,4 @@
-import type { FileWindow } from '../file-window.js';
+import type { PartReader } from '../part-reader.js';
 import type { Edge } from '../rewrite/edge.js';
 import type { GraphDraft } from '../rewrite/graph-draft.js';
 import { TensorProto_DataType as ElementType } from '../schema/onnx_pb.js';
@@ -6,9 +6,9 @@ import { type Labels, labelsInGraph } from './graph-labels.js';
 import { classNamesIn, featureNamesIn } from './property-labels.js';
 
 /** Names the columns of scores after the classes, and those of the input after the features, where the file names them. */
-export async function nameColumns(draft: GraphDraft, file: FileWindow): Promise<void> {
+export async function nameColumns(draft: GraphDraft, parts: PartReader): Promise<void> {
   const { graph, properties } = draft.file.outline;
-  const known = await labelsInGraph(file, graph);
+  const known = await labelsInGraph(parts, graph);
   const named = classNamesIn(properties);
   for (const edge of draft.outputs) {
     if (edge.classLabels !== undefined || !isScores(edge)) continue;

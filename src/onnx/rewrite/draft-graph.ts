@@ -1,6 +1,7 @@
 import type { FileWindow } from '../file-window.js';
 import { nameColumns } from '../labels/name-columns.js';
 import type { ModelFile } from '../model-file.js';
+import { PartReader } from '../part-reader.js';
 import { mergeDuplicates } from './duplicate-edges.js';
 import { GraphDraft } from './graph-draft.js';
 import { settleInitializerInputs } from './initializer-inputs.js';
@@ -41,7 +42,8 @@ export async function draftGraph(model: ModelFile, file: FileWindow): Promise<Gr
     takeAsItIs(draft);
     return draft;
   }
-  for (const rewrite of rewrites) await rewrite(draft, file);
+  const parts = new PartReader(file);
+  for (const rewrite of rewrites) await rewrite(draft, parts);
   return draft;
 }
 

@@ -2,7 +2,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { invalidArgument } from '../../core/serving-error.js';
 import type { FieldRange, FileWindow } from '../file-window.js';
-import type { NodeOutline } from '../model-outline.js';
+import type { GraphOutline, NodeOutline } from '../model-outline.js';
 import {
   GraphProtoSchema,
   ModelProtoSchema,
@@ -14,51 +14,48 @@ import {
 import type { Edge } from './edge.js';
 import type { FilePatch } from './file-patch.js';
 import { buildValueInfo } from './graph-builders.js';
-import type { GraphDraft } from './graph-draft.js';
+import type { GraphChanges, GraphDraft } from './graph-draft.js';
 import { mentions, renameInNode } from './rename-values.js';
 
 /** A node with all its constants, when it has to be written anew. */
-const largestNodeBytes = 256 * 1024 * 1024;
-/** What the operators that rewrites add have meant the same since, for models that import none of them. */
-const opsetOfAdditions = 13;
+const largestNodeBytes = 64 * 1024 * 1024;
 
 const graphField = GraphProtoSchema.field;
 
 /** What has to change in the file for it to hold the drafted graph; undefined when nothing has to. */
 export async function patchFor(draft: GraphDraft, file: FileWindow): Promise<FilePatch | undefined> {
-  if (!draft.isChanged) return undefined;
-  const hidden = [...draft.hidden];
+  const { changes } = draft;
+  if (changes === undefined) return undefined;
+  const { outline } = draft.file;
+  const hidden = [...changes.hidden];
   const graph = new BinaryWriter();
   const add = (field: { readonly number: number }, bytes: Uint8Array): void =>
     void graph.tag(field.number, WireType.LengthDelimited).bytes(bytes);
 
-  for (const node of draft.file.outline.graph.nodes) {
-    if (draft.hidden.includes(node.range) || !mentions(node, draft.renames)) continue;
+  for (const node of outline.graph.nodes) {
+    if (!mentions(node, changes.renames) || changes.hidden.has(node.range)) continue;
     hidden.push(node.range);
-    add(graphField.node, renameInNode(await readNode(node, file), draft.renames));
+    add(graphField.node, renameInNode(await readNode(node, file), changes.renames));
   }
-  for (const node of draft.nodes) add(graphField.node, toBinary(NodeProtoSchema, node));
-  for (const tensor of draft.initializers) add(graphField.initializer, toBinary(TensorProtoSchema, tensor));
-  for (const edge of draft.inputs.filter(isAdded)) add(graphField.input, valueInfo(edge));
-  for (const edge of draft.outputs.filter(isAdded)) add(graphField.output, valueInfo(edge));
-  hidden.push(...(await staleValueInfos(draft, file)));
+  for (const node of changes.nodes) add(graphField.node, toBinary(NodeProtoSchema, node));
+  for (const tensor of changes.initializers) add(graphField.initializer, toBinary(TensorProtoSchema, tensor));
+  for (const edge of changes.inputs) add(graphField.input, valueInfo(edge));
+  for (const edge of changes.outputs) add(graphField.output, valueInfo(edge));
+  hidden.push(...(await staleValueInfos(outline.graph, changes, file)));
 
   const model = new BinaryWriter();
   model.tag(ModelProtoSchema.field.graph.number, WireType.LengthDelimited).bytes(graph.finish());
-  const opsetVersion = draft.opset === 0 && draft.nodes.length > 0 ? opsetOfAdditions : draft.opset;
-  if (opsetVersion !== (draft.file.outline.opsets.get('ai.onnx') ?? 0)) {
-    hidden.push(...draft.file.outline.standardOpsets);
-    const opset = create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(opsetVersion) });
+  if (changes.opset !== undefined) {
+    hidden.push(...outline.standardOpsets);
+    const opset = create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(changes.opset) });
     model.tag(ModelProtoSchema.field.opsetImport.number, WireType.LengthDelimited);
     model.bytes(toBinary(OperatorSetIdProtoSchema, opset));
   }
-  if (draft.irVersion !== undefined) {
-    model.tag(ModelProtoSchema.field.irVersion.number, WireType.Varint).int64(draft.irVersion);
+  if (changes.irVersion !== undefined) {
+    model.tag(ModelProtoSchema.field.irVersion.number, WireType.Varint).int64(changes.irVersion);
   }
   return { hiddenTags: hidden.map(({ start }) => start), appended: model.finish() };
 }
-
-const isAdded = ({ declaration }: Edge): boolean => declaration === undefined;
 
 function valueInfo({ name, type, anyShape }: Edge): Uint8Array {
   const declared = anyShape && type.kind === 'tensor' ? { ...type, shape: null } : type;
@@ -75,12 +72,15 @@ async function readNode(node: NodeOutline, file: FileWindow): Promise<Uint8Array
 }
 
 /** Declared types of names that mean other values now, of other types perhaps. */
-async function staleValueInfos(draft: GraphDraft, file: FileWindow): Promise<readonly FieldRange[]> {
+async function staleValueInfos(
+  { valueInfos }: GraphOutline,
+  { renames, inputs, outputs }: GraphChanges,
+  file: FileWindow,
+): Promise<readonly FieldRange[]> {
   const stale: FieldRange[] = [];
-  const edges = [...draft.inputs, ...draft.outputs].filter(isAdded);
-  const names = new Set([...draft.renames.keys(), ...edges.map(({ name }) => name)]);
+  const names = new Set([...renames.keys(), ...[...inputs, ...outputs].map(({ name }) => name)]);
   if (names.size === 0) return stale;
-  for (const range of draft.file.outline.graph.valueInfos) {
+  for (const range of valueInfos) {
     const reader = new BinaryReader(await file.load(range));
     const [number, wireType] = reader.len > 0 ? reader.tag() : [0, WireType.Varint];
     const isName = number === ValueInfoProtoSchema.field.name.number && wireType === WireType.LengthDelimited;

@@ -9,6 +9,8 @@ export interface Edge {
   readonly type: ValueType;
   readonly description: string;
   readonly classLabels?: readonly (string | number)[];
+  /** Each row stands for a map from the labels to its values. */
+  readonly isMap?: boolean;
   /** An input that has one may be left out of a request. */
   readonly defaultValue?: Tensor;
   /** The values that integers may have, where they are fewer than those of the type. */

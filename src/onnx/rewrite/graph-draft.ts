@@ -5,6 +5,24 @@ import { visitGraphs } from '../model-outline.js';
 import type { NodeProto, TensorProto } from '../schema/onnx_pb.js';
 import type { Edge } from './edge.js';
 
+/** What has to change in a file for it to hold a drafted graph. */
+export interface GraphChanges {
+  /** Fields of the file's graph that are to go. */
+  readonly hidden: ReadonlySet<FieldRange>;
+  readonly nodes: readonly NodeProto[];
+  readonly initializers: readonly TensorProto[];
+  readonly inputs: readonly Edge[];
+  readonly outputs: readonly Edge[];
+  /** Values of the file's own nodes that go by another name. */
+  readonly renames: ReadonlyMap<string, string>;
+  /** The version of the standard operator set, where it is not the file's. */
+  readonly opset: number | undefined;
+  readonly irVersion: number | undefined;
+}
+
+/** What the operators that rewrites add have meant the same since, for files that import none of them. */
+const opsetOfAdditions = 13;
+
 /**
  * A graph as it is to be loaded: the file's, less what a rewrite hides, plus what it adds.
  * Rewrites act on it one after another, each on the edges that the ones before left.
@@ -15,11 +33,10 @@ export class GraphDraft {
   readonly sentences: string[] = [];
   /** Why requests must not share a run; absent where nothing speaks against it. */
   unbatchable: string | undefined;
-  readonly hidden: FieldRange[] = [];
-  readonly nodes: NodeProto[] = [];
-  readonly initializers: TensorProto[] = [];
-  /** Values of the file's own nodes that go by another name. */
-  readonly renames = new Map<string, string>();
+  readonly #hidden = new Set<FieldRange>();
+  readonly #nodes: NodeProto[] = [];
+  readonly #initializers: TensorProto[] = [];
+  readonly #renames = new Map<string, string>();
   #inputs: readonly Edge[];
   #outputs: readonly Edge[];
   #names: Set<string> | undefined;
@@ -41,8 +58,19 @@ export class GraphDraft {
     return this.#outputs;
   }
 
-  get isChanged(): boolean {
-    return this.hidden.length > 0 || this.nodes.length > 0 || this.#irVersion !== undefined;
+  /** What the file has to become; undefined where it may stay as it is. */
+  get changes(): GraphChanges | undefined {
+    if (this.#hidden.size === 0 && this.#nodes.length === 0 && this.#irVersion === undefined) return undefined;
+    return {
+      hidden: this.#hidden,
+      nodes: this.#nodes,
+      initializers: this.#initializers,
+      inputs: this.#inputs.filter(isAdded),
+      outputs: this.#outputs.filter(isAdded),
+      renames: this.#renames,
+      opset: this.#opset ?? (this.opset === 0 && this.#nodes.length > 0 ? opsetOfAdditions : undefined),
+      irVersion: this.#irVersion,
+    };
   }
 
   /** Version of the standard operator set that the graph's nodes are written in; 0 where the file imports none. */
@@ -55,11 +83,6 @@ export class GraphDraft {
     this.#opset = version;
   }
 
-  /** Absent where the file's own holds. */
-  get irVersion(): number | undefined {
-    return this.#irVersion;
-  }
-
   setIrVersion(version: number): void {
     this.#irVersion = version;
   }
@@ -70,7 +93,7 @@ export class GraphDraft {
 
   /** Takes a field of the file's graph away. */
   hide(range: FieldRange): void {
-    this.hidden.push(range);
+    this.#hidden.add(range);
   }
 
   /** A name that nothing in the graph has. */
@@ -85,7 +108,7 @@ export class GraphDraft {
   /** Outputs that a node makes; others pass an input or a constant on. */
   computedOutputs(): readonly Edge[] {
     const made = new Set(this.file.outline.graph.nodes.flatMap(({ outputs }) => outputs));
-    for (const node of this.nodes) for (const name of node.output) made.add(name);
+    for (const node of this.#nodes) for (const name of node.output) made.add(name);
     return this.#outputs.filter(({ name }) => made.has(name));
   }
 
@@ -118,18 +141,18 @@ export class GraphDraft {
    */
   setAside(edge: Edge): string {
     const inner = this.freshName(`${edge.name}/in the graph`);
-    if (edge.declaration !== undefined) this.renames.set(edge.name, inner);
-    for (const node of this.nodes) renameInAddedNode(node, edge.name, inner);
+    if (!isAdded(edge)) this.#renames.set(edge.name, inner);
+    for (const node of this.#nodes) renameInAddedNode(node, edge.name, inner);
     return inner;
   }
 
   add(...nodes: readonly NodeProto[]): void {
-    this.nodes.push(...nodes);
+    this.#nodes.push(...nodes);
   }
 
   /** Adds a constant; returns its name. */
   addConstant(tensor: TensorProto): string {
-    this.initializers.push(tensor);
+    this.#initializers.push(tensor);
     return tensor.name;
   }
 
@@ -139,6 +162,8 @@ export class GraphDraft {
     return edges.flatMap((known) => (known === edge ? replacements : [known]));
   }
 }
+
+const isAdded = ({ declaration }: Edge): boolean => declaration === undefined;
 
 const edgeOf = ({ name, type, description, range }: DeclaredValue): Edge => ({
   name,

@@ -1,7 +1,6 @@
-import type { Tensor } from '../../core/tensor.js';
-import type { FileWindow } from '../file-window.js';
+import { elementCount, type Tensor } from '../../core/tensor.js';
 import type { NodeOutline, TensorOutline } from '../model-outline.js';
-import { readTensor } from '../read-parts.js';
+import type { PartReader } from '../part-reader.js';
 import { tensorOf } from '../tensor-values.js';
 import type { Edge } from './edge.js';
 import type { GraphDraft } from './graph-draft.js';
@@ -39,7 +38,7 @@ const weightPositions: Readonly<Record<string, readonly [number, number]>> = {
  * its own ignores what is given for them. Weights become constants, as they are in files of old IR versions, because
  * the engine computes with constants up to three times as fast.
  */
-export async function settleInitializerInputs(draft: GraphDraft, file: FileWindow): Promise<void> {
+export async function settleInitializerInputs(draft: GraphDraft, parts: PartReader): Promise<void> {
   const { outline } = draft.file;
   const initializers = new Map(outline.graph.initializers.map((tensor) => [tensor.name, tensor]));
   const backed = draft.inputs.filter(({ name }) => initializers.has(name));
@@ -49,7 +48,7 @@ export async function settleInitializerInputs(draft: GraphDraft, file: FileWindo
   }
   const names = new Set(backed.map(({ name }) => name));
   const areWeights = backed.length > mostDefaults || outline.graph.nodes.some((node) => takesWeight(node, names));
-  const defaults = areWeights ? new Map<Edge, Tensor>() : await readDefaults(backed, initializers, file);
+  const defaults = areWeights ? new Map<Edge, Tensor>() : await readDefaults(backed, initializers, parts);
   let constants = 0;
   for (const edge of backed) {
     const defaultValue = defaults.get(edge);
@@ -77,16 +76,17 @@ function takesWeight({ operator, inputs }: NodeOutline, names: ReadonlySet<strin
 async function readDefaults(
   edges: readonly Edge[],
   initializers: ReadonlyMap<string, TensorOutline>,
-  file: FileWindow,
+  parts: PartReader,
 ): Promise<ReadonlyMap<Edge, Tensor>> {
   const defaults = new Map<Edge, Tensor>();
   for (const edge of edges) {
     const outline = initializers.get(edge.name);
-    if (outline === undefined || outline.dims.reduce((product, size) => product * size, 1) > largestDefaultElements)
-      continue;
-    const proto = await readTensor(file, outline);
+    if (outline === undefined || elementCount(outline.dims) > largestDefaultElements) continue;
+    const proto = await parts.tensor(outline);
     const tensor = proto && tensorOf(proto);
-    if (tensor !== undefined) defaults.set(edge, tensor);
+    if (tensor !== undefined && edge.type.kind === 'tensor' && edge.type.elementType === outline.elementType) {
+      defaults.set(edge, tensor);
+    }
   }
   return defaults;
 }

@@ -1,9 +1,8 @@
 import { invalidArgument } from '../../core/serving-error.js';
 import { elementTypeName } from '../element-type.js';
-import type { FileWindow } from '../file-window.js';
 import { attributeLabels, type Labels } from '../labels/graph-labels.js';
 import type { NodeOutline } from '../model-outline.js';
-import { readAttribute } from '../read-parts.js';
+import type { PartReader } from '../part-reader.js';
 import { TensorProto_DataType as ElementType } from '../schema/onnx_pb.js';
 import { formatValueType, type ValueType } from '../value-type.js';
 import type { Edge } from './edge.js';
@@ -17,13 +16,13 @@ type MapType = Extract<ValueType, { kind: 'map' }>;
  * A map from feature to value is taken as the tensor that the graph makes of it: a column for each key of its
  * vocabulary, named in the description, absent keys as zeros or empty texts. It may have any number of rows.
  */
-export async function takeMapsAsTensors(draft: GraphDraft, file: FileWindow): Promise<void> {
+export async function takeMapsAsTensors(draft: GraphDraft, parts: PartReader): Promise<void> {
   for (const edge of draft.inputs) {
-    if (edge.type.kind === 'map') await takeMapAsTensor(draft, file, edge, edge.type);
+    if (edge.type.kind === 'map') await takeMapAsTensor(draft, parts, edge, edge.type);
   }
 }
 
-async function takeMapAsTensor(draft: GraphDraft, file: FileWindow, edge: Edge, type: MapType): Promise<void> {
+async function takeMapAsTensor(draft: GraphDraft, parts: PartReader, edge: Edge, type: MapType): Promise<void> {
   const users = draft.file.outline.graph.nodes.filter(({ inputs }) => inputs.includes(edge.name));
   const others = users.filter(({ operator }) => operator !== 'DictVectorizer' && operator !== 'CastMap');
   if (others.length > 0 || users.length === 0 || type.value.kind !== 'tensor') {
@@ -34,8 +33,8 @@ async function takeMapAsTensor(draft: GraphDraft, file: FileWindow, edge: Edge, 
   }
   const vectorizers = users.filter(({ operator }) => operator === 'DictVectorizer');
   const casts = users.filter(({ operator }) => operator === 'CastMap');
-  const vocabulary = await replaceVectorizers(draft, file, edge, vectorizers);
-  const width = await replaceCasts(draft, file, edge, casts);
+  const vocabulary = await replaceVectorizers(draft, parts, edge, vectorizers);
+  const width = await replaceCasts(draft, parts, edge, casts);
   const columns = vocabulary.length > 0 ? vocabulary.length : width;
   draft.replaceInput(edge, [
     {
@@ -55,11 +54,12 @@ async function takeMapAsTensor(draft: GraphDraft, file: FileWindow, edge: Edge, 
 /** Returns the keys that any of the nodes knows, in the order of the first. */
 async function replaceVectorizers(
   draft: GraphDraft,
-  file: FileWindow,
+  parts: PartReader,
   edge: Edge,
   nodes: readonly NodeOutline[],
 ): Promise<Labels> {
-  const vocabularies = await Promise.all(nodes.map((node) => readVocabulary(file, node)));
+  const vocabularies: Labels[] = [];
+  for (const node of nodes) vocabularies.push(await readVocabulary(parts, node));
   const union = [...new Set(vocabularies.flat())];
   const position = new Map(union.map((key, index) => [key, index]));
   nodes.forEach((node, index) => {
@@ -77,9 +77,9 @@ async function replaceVectorizers(
   return union;
 }
 
-async function readVocabulary(file: FileWindow, node: NodeOutline): Promise<Labels> {
-  const texts = await attributeLabels(file, node, 'string_vocabulary');
-  return texts.length > 0 ? texts : attributeLabels(file, node, 'int64_vocabulary');
+async function readVocabulary(parts: PartReader, node: NodeOutline): Promise<Labels> {
+  const texts = await attributeLabels(parts, node, 'string_vocabulary');
+  return texts.length > 0 ? texts : attributeLabels(parts, node, 'int64_vocabulary');
 }
 
 const castTargets: Readonly<Record<string, ElementType>> = {
@@ -91,18 +91,18 @@ const castTargets: Readonly<Record<string, ElementType>> = {
 /** Returns the number of columns, where the nodes fix it. */
 async function replaceCasts(
   draft: GraphDraft,
-  file: FileWindow,
+  parts: PartReader,
   edge: Edge,
   nodes: readonly NodeOutline[],
 ): Promise<number | null> {
   let width: number | null = null;
   for (const node of nodes) {
     const textOf = async (name: string): Promise<string> =>
-      Buffer.from((await readAttribute(file, node, name))?.s ?? []).toString();
+      Buffer.from((await parts.attribute(node, name))?.s ?? []).toString();
     const target = castTargets[(await textOf('cast_to')) || 'TO_FLOAT'];
     if (target === undefined)
       throw invalidArgument(`operator CastMap "${node.name}" casts to a type that ONNX does not have`);
-    if ((await textOf('map_form')) === 'SPARSE') width = Number((await readAttribute(file, node, 'max_map'))?.i ?? 1n);
+    if ((await textOf('map_form')) === 'SPARSE') width = Number((await parts.attribute(node, 'max_map'))?.i ?? 1n);
     draft.hide(node.range);
     draft.add(buildNode('Cast', [edge.name], [node.outputs[0] ?? ''], { to: { int: target } }));
   }

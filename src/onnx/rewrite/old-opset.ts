@@ -1,6 +1,5 @@
-import type { FileWindow } from '../file-window.js';
 import type { NodeOutline } from '../model-outline.js';
-import { readNode } from '../read-parts.js';
+import type { PartReader } from '../part-reader.js';
 import type { GraphDraft } from './graph-draft.js';
 import { upgradeNode } from './upgrade-node.js';
 import { ValueRanks } from './value-ranks.js';
@@ -27,7 +26,7 @@ function since(opset: number): (operator: string) => readonly [string, number] {
 }
 
 /** Rewrites a graph of an operator set before 7 in the operators of 7, where the engine lacks one that it uses. */
-export async function upgradeOldOpset(draft: GraphDraft, file: FileWindow): Promise<void> {
+export async function upgradeOldOpset(draft: GraphDraft, parts: PartReader): Promise<void> {
   const { graph, opsets } = draft.file.outline;
   const declared = opsets.get('ai.onnx');
   const opset = declared ?? unnumbered;
@@ -39,7 +38,7 @@ export async function upgradeOldOpset(draft: GraphDraft, file: FileWindow): Prom
   for (const outline of nodes) {
     ranks.learn(outline);
     if (outline.operator === 'Constant' && declared !== undefined) continue;
-    const node = await readNode(file, outline);
+    const node = await parts.node(outline);
     if (node === undefined) continue;
     draft.hide(outline.range);
     draft.add(...upgradeNode(node, { draft, ranks }));

@@ -1,5 +1,4 @@
-import type { FileWindow } from '../file-window.js';
-import { readNode } from '../read-parts.js';
+import type { PartReader } from '../part-reader.js';
 import { buildAttribute } from './graph-builders.js';
 import type { GraphDraft } from './graph-draft.js';
 
@@ -12,10 +11,10 @@ const equivalentLocales: ReadonlySet<string> = new Set(['', 'en_US.UTF-8', 'en_U
  * StringNormalizer asks the C library for a locale that slim images lack, and then the model does not load.
  * The built-in one gives the same texts.
  */
-export async function useBuiltInLocale(draft: GraphDraft, file: FileWindow): Promise<void> {
+export async function useBuiltInLocale(draft: GraphDraft, parts: PartReader): Promise<void> {
   for (const outline of draft.file.outline.graph.nodes) {
     if (outline.operator !== 'StringNormalizer' || outline.domain !== '') continue;
-    const node = await readNode(file, outline);
+    const node = await parts.node(outline);
     if (node === undefined) continue;
     const locale = node.attribute.find(({ name }) => name === 'locale');
     if (!equivalentLocales.has(Buffer.from(locale?.s ?? []).toString())) continue;

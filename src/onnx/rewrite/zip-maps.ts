@@ -1,7 +1,6 @@
-import type { FileWindow } from '../file-window.js';
 import { attributeLabels, type Labels } from '../labels/graph-labels.js';
 import type { NodeOutline } from '../model-outline.js';
-import { findValueType } from '../read-parts.js';
+import type { PartReader } from '../part-reader.js';
 import { TensorProto_DataType as ElementType } from '../schema/onnx_pb.js';
 import type { ValueType } from '../value-type.js';
 import type { Edge } from './edge.js';
@@ -13,21 +12,21 @@ import { listed } from './listed.js';
  * ZipMap turns a row of scores into a map from class label to score, which the engine cannot hand out.
  * The row itself is served instead, with the labels told in its description.
  */
-export async function unzipMaps(draft: GraphDraft, file: FileWindow): Promise<void> {
+export async function unzipMaps(draft: GraphDraft, parts: PartReader): Promise<void> {
   const zipMaps = new Map<string, NodeOutline>();
   for (const node of draft.file.outline.graph.nodes) {
     if (node.operator === 'ZipMap' && node.domain === 'ai.onnx.ml') zipMaps.set(node.outputs[0] ?? '', node);
   }
   for (const edge of draft.outputs) {
     const node = zipMaps.get(edge.name);
-    if (node !== undefined) await unzip(draft, file, edge, node);
+    if (node !== undefined) await unzip(draft, parts, edge, node);
   }
 }
 
-async function unzip(draft: GraphDraft, file: FileWindow, edge: Edge, node: NodeOutline): Promise<void> {
-  const labels = await readLabels(file, node);
+async function unzip(draft: GraphDraft, parts: PartReader, edge: Edge, node: NodeOutline): Promise<void> {
+  const labels = await readLabels(parts, node);
   const scores = node.inputs[0] ?? '';
-  const declared = await findValueType(file, draft.file.outline.graph, scores);
+  const declared = await parts.valueType(draft.file.outline.graph, scores);
   draft.hide(node.range);
   const isRow = declared?.kind === 'tensor' && declared.shape?.length === 1;
   if (isRow) {
@@ -42,16 +41,16 @@ async function unzip(draft: GraphDraft, file: FileWindow, edge: Edge, node: Node
       description: edge.description,
       type: scoresType(declared, labels.length),
       anyShape: true,
-      ...(labels.length > 0 && { classLabels: labels }),
+      ...(labels.length > 0 && { classLabels: labels, isMap: true }),
     },
   ]);
   const columns = labels.length > 0 ? `one for each of ${listed(labels)}` : 'one for each class';
   draft.note(`output "${edge.name}": the maps that ZipMap makes are served as a tensor of scores, ${columns}`);
 }
 
-async function readLabels(file: FileWindow, node: NodeOutline): Promise<Labels> {
-  const texts = await attributeLabels(file, node, 'classlabels_strings');
-  return texts.length > 0 ? texts : attributeLabels(file, node, 'classlabels_int64s');
+async function readLabels(parts: PartReader, node: NodeOutline): Promise<Labels> {
+  const texts = await attributeLabels(parts, node, 'classlabels_strings');
+  return texts.length > 0 ? texts : attributeLabels(parts, node, 'classlabels_int64s');
 }
 
 function scoresType(declared: ValueType | undefined, labelCount: number): ValueType {
