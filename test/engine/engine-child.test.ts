@@ -27,7 +27,9 @@ test('the signal is told', async () => {
 });
 
 test('a process that writes what is no frame is killed', async () => {
-  const exit = await exitOf(node('require("fs").writeSync(3, "garbage instead of a frame"); setInterval(() => {}, 1000)'));
+  const exit = await exitOf(
+    node('require("fs").writeSync(3, "garbage instead of a frame"); setInterval(() => {}, 1000)'),
+  );
   assert.equal(exit.cause, 'SIGKILL');
   assert.match(exit.lastWords, /sent a frame of \d+ bytes/);
 });
