@@ -1,0 +1,22 @@
+import { request } from 'node:http';
+
+export interface OneShotAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A request on a connection of its own, which is closed afterwards: looking at the server leaves nothing open there. */
+export function oneShot(method: 'GET' | 'POST', url: string): Promise<OneShotAnswer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.once('error', reject);
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+    });
+    sent.once('error', reject);
+    sent.end();
+  });
+}
+
+export const getJson = async (url: string): Promise<unknown> => JSON.parse((await oneShot('GET', url)).text);

@@ -1,0 +1,54 @@
+import { readdirSync } from 'node:fs';
+import type { ServerProcess } from '../end-to-end/server-process.js';
+import { MetricsPage } from './metrics-page.js';
+import { getJson, oneShot } from './one-shot.js';
+
+/** What must be the same before and after. */
+export interface QuietState {
+  readonly openFiles: number;
+  readonly engines: number;
+  /** What the server says of its engine sessions. */
+  readonly instances: number;
+  /** Requests that wait or are computed. */
+  readonly unanswered: number;
+}
+
+export const openFiles = ({ child }: ServerProcess): number => readdirSync(`/proc/${child.pid}/fd`).length;
+
+export const metricsOf = async ({ origin }: ServerProcess): Promise<MetricsPage> =>
+  new MetricsPage((await oneShot('GET', `${origin}/metrics`)).text);
+
+export const unanswered = (page: MetricsPage): number =>
+  page.sum('slipway_queued_requests') + page.sum('slipway_in_flight_requests');
+
+/** Resolves when every model has a version that serves, and nothing is being loaded or unloaded. */
+export const everyModelServes = (server: ServerProcess): Promise<void> =>
+  server.until(async () => {
+    const { models } = (await getJson(`${server.origin}/v1/models`)) as { models: { name: string; state: string }[] };
+    for (const { name, state } of models) {
+      if (state !== 'AVAILABLE' || !(await isSettled(`${server.origin}/v1/models/${name}`))) return false;
+    }
+    return true;
+  }, 'serving every model');
+
+async function isSettled(url: string): Promise<boolean> {
+  const { model_version_status } = (await getJson(url)) as { model_version_status: { state: string }[] };
+  return model_version_status.every(({ state }) => state === 'AVAILABLE');
+}
+
+/** The state once it is as the earlier one, or at least at rest; as it is after some seconds in any case. */
+export async function quietState(server: ServerProcess, earlier?: QuietState): Promise<QuietState> {
+  for (let turn = 0; ; turn++) {
+    const page = await metricsOf(server);
+    const state = {
+      openFiles: openFiles(server),
+      engines: server.enginePids().length,
+      instances: page.sum('slipway_instances'),
+      unanswered: unanswered(page),
+    };
+    const isAtRest = state.engines === state.instances && state.unanswered === 0;
+    const isAsBefore = earlier === undefined || state.openFiles <= earlier.openFiles;
+    if ((isAtRest && isAsBefore) || turn === 200) return state;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,17 @@
+import { oneShot } from '../one-shot.js';
+import { pause } from '../pause.js';
+import { did, type Torment } from '../world.js';
+
+/** Unloads and loads the model `restless` through the API. */
+export const unloadAndLoad: Torment = async (world, signal) => {
+  const { server, random, findings } = world;
+  while (!signal.aborted) {
+    await pause(random.integer(500, 2000), signal);
+    for (const verb of ['unload', 'load']) {
+      const { status, text } = await oneShot('POST', `${server.origin}/v2/repository/models/restless/${verb}`);
+      if (status !== 200) findings.push(`${verb}: ${status} ${text}`);
+      did(world, `${verb}s through the API`);
+      await pause(random.integer(0, 300), signal);
+    }
+  }
+};
