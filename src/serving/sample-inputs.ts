@@ -69,8 +69,10 @@ export function sampleInputs(
       for (let at = 0; at < data.length; at++) {
         const row = firstRow + (repeated ? 0 : Math.floor(at / Math.max(1, perRow)));
         const column = at % Math.max(1, perRow);
-        // Neighbouring rows always differ in their first element, however few values there are to draw from.
-        const draw = column === 0 ? alternating(row, index) : noise(row, column, index);
+        // Neighbouring rows always differ in their first element, however few values there are to draw from, and in
+        // all of their texts: one row's are short, the next one's long.
+        const alternates = column === 0 || spec.dataType === 'BYTES';
+        const draw = alternates ? alternating(row, column, index) : noise(row, column, index);
         (data as unknown[])[at] = sampleValue(spec, recipe, draw);
       }
       return { name: spec.name, dataType: spec.dataType, shape, data };
@@ -99,7 +101,7 @@ function sampleValue(spec: TensorSpec, recipe: SampleRecipe, draw: number): Tens
 const sampleInteger = (type: IntegerType, value: number): number | bigint =>
   type === 'INT64' || type === 'UINT64' ? BigInt(value) : value;
 
-const alternating = (row: number, input: number): number => ((row % 2) + noise(row, 0, input)) / 2;
+const alternating = (row: number, column: number, input: number): number => ((row % 2) + noise(row, column, input)) / 2;
 
 /** A repeatable draw from [0, 1): an integer hash of the position. */
 function noise(row: number, column: number, input: number): number {

@@ -148,7 +148,7 @@ export class PuppetService implements InferenceService {
   #describe(model: PuppetModel): ServableDescription {
     const versions = this.#models.filter(({ name, compute }) => name === model.name && compute !== undefined);
     const { signature, batching = { kind: 'dynamic', maxBatchSize: 16 } } = model;
-    const [recipe] = sampleRecipes;
+    const [recipe] = sampleRecipes(signature);
     const sample = recipe ? sampleInputs(signature, recipe, { rows: 1, batched: batching.kind !== 'none' }) : [];
     return {
       id: idOf(model),

@@ -106,6 +106,39 @@ test('inputs are tried until the model takes some', async () => {
   assert.equal(recipe?.freeSize, 8);
 });
 
+const texts = signature([spec('x', ['n', 1], 'BYTES')], [spec('y', ['n', 'tokens'], 'BYTES')]);
+
+const splitAt =
+  (delimiter: string): Compute =>
+  ([x]) => {
+    const tokens = ((x as NamedTensor).data as readonly string[]).map((text) => text.split(delimiter));
+    const width = Math.max(...tokens.map((row) => row.length));
+    const data = tokens.flatMap((row) => [...row, ...new Array<string>(width - row.length).fill('')]);
+    return [{ name: 'y', dataType: 'BYTES', shape: [tokens.length, width], data }];
+  };
+
+for (const delimiter of [' ', ',', '.', '-', '|']) {
+  test(`texts split at "${delimiter}" and padded to the longest of the batch are seen to depend on each other`, async () => {
+    const { batching } = await tryModel(texts, splitAt(delimiter));
+    assert.equal(batching.kind, 'none');
+  });
+}
+
+test('so they are in a fixed batch, which always has a long one', async () => {
+  const model = signature([spec('x', [2, 3], 'BYTES')], [spec('y', [2, 'tokens'], 'BYTES')]);
+  const { batching } = await tryModel(model, splitAt(' '));
+  assert.equal(batching.kind, 'none');
+});
+
+test('a model that reads numbers from texts is tried with such texts', async () => {
+  const { batching } = await tryModel(texts, ([x]) => {
+    const { data, ...input } = x as NamedTensor;
+    if (data.some((text) => Number.isNaN(Number(text)))) throw new ServingError('INVALID_ARGUMENT', 'not a number');
+    return [{ ...input, name: 'y', data: (data as readonly string[]).map((text) => `${Number(text) + 1}`) }];
+  });
+  assert.equal(batching.kind, 'dynamic');
+});
+
 test('a model that takes none of them is served one request at a time', async () => {
   const { batching, recipe } = await tryModel(rowwise, () => {
     throw new ServingError('INVALID_ARGUMENT', 'no');
