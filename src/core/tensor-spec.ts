@@ -18,6 +18,8 @@ export interface TensorSpec {
   readonly range?: IntegerRange;
   /** Names of the positions of the last axis (class labels of a probability tensor). */
   readonly classLabels?: readonly (string | number)[];
+  /** In the model file each row is a map from `classLabels` to values; JSON for people shows it so. */
+  readonly isMap?: boolean;
   /** Documentation found in the model file or its `model.json`. */
   readonly description?: string;
 }

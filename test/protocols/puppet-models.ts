@@ -87,6 +87,17 @@ export const puppetModels: readonly PuppetModel[] = [
     },
   },
   {
+    name: 'species',
+    signature: {
+      inputs: [spec('x', 'FP32', ['batch', 4])],
+      outputs: [{ ...spec('scores', 'FP32', ['batch', 3]), classLabels: ['setosa', 'versi"color', 7], isMap: true }],
+    },
+    compute: (inputs) => {
+      const rows = rowsOf(given(inputs, 'x'));
+      return [{ name: 'scores', ...floats(scores(rows), [rows, 3]) }];
+    },
+  },
+  {
     name: 'price',
     signature: { inputs: [spec('rooms', 'INT64', ['batch', 1])], outputs: [spec('price', 'FP32', ['batch', 1])] },
     compute: (inputs) => {

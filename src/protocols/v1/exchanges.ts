@@ -26,8 +26,10 @@ export class Exchanges {
     const choice = this.#choose(request, nonFinite);
     return {
       inputs,
-      answer: ({ outputs }) =>
-        json(rows === undefined ? writeOutputs(outputs, choice) : writePredictions(outputs, rows, choice)),
+      answer: ({ outputs }) => {
+        const answer = { outputs, signature };
+        return json(rows === undefined ? writeOutputs(answer, choice) : writePredictions(answer, rows, choice));
+      },
     };
   };
 

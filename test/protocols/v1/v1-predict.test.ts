@@ -36,6 +36,18 @@ const table: readonly [about: string, path: string, body: string, answer: string
     '{"outputs":{"double":[[2],[4]],"word_bytes":[[{"b64":"YQ=="}],[{"b64":"Yg=="}]]}}',
   ],
   [
+    'an output that is a map from labels is written as one, a row each',
+    '/v1/models/species/predict',
+    '{"instances":[[1,2,3,4],[1,2,3,4]]}',
+    String.raw`{"predictions":[{"setosa":0.1,"versi\"color":0.7,"7":0.2},{"setosa":0.1,"versi\"color":0.7,"7":0.2}]}`,
+  ],
+  [
+    'so it is in column form',
+    '/v1/models/species/predict',
+    '{"inputs":[[1,2,3,4]]}',
+    String.raw`{"outputs":[{"setosa":0.1,"versi\"color":0.7,"7":0.2}]}`,
+  ],
+  [
     'an optional input may be left out',
     '/v1/models/biased/predict',
     '{"instances":[[1,2]]}',
