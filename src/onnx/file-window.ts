@@ -119,6 +119,16 @@ export class FileWindow implements AsyncDisposable {
     }
   }
 
+  /** What a function makes of the bytes of a range; where it throws, the file is damaged. */
+  async decode<T>(range: ByteRange, decode: (bytes: Uint8Array) => T): Promise<T> {
+    const bytes = await this.load(range);
+    try {
+      return decode(bytes);
+    } catch (cause) {
+      throw this.corrupt(`what lies from byte ${range.offset} on is damaged (${(cause as Error).message})`);
+    }
+  }
+
   corrupt(detail: string): ServingError {
     return invalidArgument(`${this.name} is not a readable ONNX model: ${detail}`);
   }

@@ -28,12 +28,12 @@ export class OutlineScanner {
   /** Decodes a small message as a whole. */
   message<T>(field: WireField, decode: (bytes: Uint8Array) => T): Promise<T> {
     this.#budget.spendDecoding(field.range.length);
-    return this.#decoded(field, decode);
+    return this.file.decode(field.range, decode);
   }
 
   text(field: WireField): Promise<string> {
     this.#budget.spendText(field.range.length);
-    return this.#decoded(field, (bytes) => this.#decoder.decode(bytes));
+    return this.file.decode(field.range, (bytes) => this.#decoder.decode(bytes));
   }
 
   /** As `text`, without a promise where the bytes are in the buffer, as those of small nodes are. */
@@ -54,7 +54,9 @@ export class OutlineScanner {
 
   async property(field: WireField, into: Map<string, string>): Promise<void> {
     this.#budget.spendText(field.range.length);
-    const { key, value } = await this.#decoded(field, (bytes) => fromBinary(StringStringEntryProtoSchema, bytes));
+    const { key, value } = await this.file.decode(field.range, (bytes) =>
+      fromBinary(StringStringEntryProtoSchema, bytes),
+    );
     into.set(key, value);
   }
 
@@ -62,14 +64,5 @@ export class OutlineScanner {
   range(field: WireField): FieldRange {
     this.#budget.spendRange();
     return field.range;
-  }
-
-  async #decoded<T>({ range }: WireField, decode: (bytes: Uint8Array) => T): Promise<T> {
-    const bytes = await this.file.load(range);
-    try {
-      return decode(bytes);
-    } catch (cause) {
-      throw this.file.corrupt(`the field at byte ${range.start} is damaged (${(cause as Error).message})`);
-    }
   }
 }

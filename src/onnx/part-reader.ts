@@ -58,11 +58,6 @@ export class PartReader {
   async #part<T>(range: ByteRange, decode: (bytes: Uint8Array) => T): Promise<T | undefined> {
     if (range.length > Math.min(largestPartBytes, this.#remainingBytes)) return undefined;
     this.#remainingBytes -= range.length;
-    const bytes = await this.#file.load(range);
-    try {
-      return decode(bytes);
-    } catch (cause) {
-      throw this.#file.corrupt(`the message at byte ${range.offset} is damaged (${(cause as Error).message})`);
-    }
+    return this.#file.decode(range, decode);
   }
 }

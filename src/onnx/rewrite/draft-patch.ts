@@ -35,7 +35,8 @@ export async function patchFor(draft: GraphDraft, file: FileWindow): Promise<Fil
   for (const node of outline.graph.nodes) {
     if (!mentions(node, changes.renames) || changes.hidden.has(node.range)) continue;
     hidden.push(node.range);
-    add(graphField.node, renameInNode(await readNode(node, file), changes.renames));
+    requireRewritable(node);
+    add(graphField.node, await file.decode(node.range, (bytes) => renameInNode(bytes, changes.renames)));
   }
   for (const node of changes.nodes) add(graphField.node, toBinary(NodeProtoSchema, node));
   for (const tensor of changes.initializers) add(graphField.initializer, toBinary(TensorProtoSchema, tensor));
@@ -62,13 +63,11 @@ function valueInfo({ name, type, anyShape }: Edge): Uint8Array {
   return toBinary(ValueInfoProtoSchema, buildValueInfo(name, declared));
 }
 
-async function readNode(node: NodeOutline, file: FileWindow): Promise<Uint8Array> {
-  if (node.range.length > largestNodeBytes) {
-    throw invalidArgument(
-      `node "${node.name}" (${node.operator}) would have to be rewritten, but holds ${node.range.length} bytes of constants`,
-    );
-  }
-  return file.load(node.range);
+function requireRewritable({ name, operator, range }: NodeOutline): void {
+  if (range.length <= largestNodeBytes) return;
+  throw invalidArgument(
+    `node "${name}" (${operator}) would have to be rewritten, but holds ${range.length} bytes of constants`,
+  );
 }
 
 /** Declared types of names that mean other values now, of other types perhaps. */
@@ -81,10 +80,16 @@ async function staleValueInfos(
   const names = new Set([...renames.keys(), ...[...inputs, ...outputs].map(({ name }) => name)]);
   if (names.size === 0) return stale;
   for (const range of valueInfos) {
-    const reader = new BinaryReader(await file.load(range));
-    const [number, wireType] = reader.len > 0 ? reader.tag() : [0, WireType.Varint];
-    const isName = number === ValueInfoProtoSchema.field.name.number && wireType === WireType.LengthDelimited;
-    if (isName && names.has(reader.string())) stale.push(range);
+    if (names.has(await file.decode(range, leadingName))) stale.push(range);
   }
   return stale;
+}
+
+/** The name that a value's description begins with, as every writer has it. */
+function leadingName(valueInfo: Uint8Array): string {
+  const reader = new BinaryReader(valueInfo);
+  if (reader.len === 0) return '';
+  const [number, wireType] = reader.tag();
+  const isName = number === ValueInfoProtoSchema.field.name.number && wireType === WireType.LengthDelimited;
+  return isName ? reader.string() : '';
 }
