@@ -30,7 +30,7 @@ export function requireServable({ inputs, outputs }: GraphDraft): void {
   if (edge === undefined) return;
   throw invalidArgument(
     `"${edge.name}" is of type ${formatValueType(edge.type)}, and an .ort file cannot be rewritten; ` +
-      'serve the .onnx file that it was made from',
+      'serve the .onnx file it was converted from instead',
   );
 }
 
