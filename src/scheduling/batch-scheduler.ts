@@ -9,10 +9,10 @@ import { Admission, canceled, expired, type QueueLoad } from './admission.js';
 import { type BatchPolicy, decideBatch } from './batch-policy.js';
 import { verdict } from './blame.js';
 import type { CostCurve } from './cost-curve.js';
-import { Fifo } from './fifo.js';
 import type { Lane } from './lane.js';
 import { LaneSet } from './lane-set.js';
 import type { MemoryBudget } from './memory-budget.js';
+import { RetryQueue } from './retry-queue.js';
 import { composeBatch, divideAnswer, isMergeable, laidOutRows, type Run } from './run.js';
 import type { ScheduledRequest, ScheduledResult } from './scheduled-request.js';
 
@@ -55,8 +55,7 @@ export class BatchScheduler {
   readonly #now: () => number;
   readonly #admission: Admission;
   readonly #lanes = new LaneSet();
-  /** Pieces whose run failed through a neighbour or the engine; each runs alone, before all others. */
-  readonly #retries = new Fifo<Piece>();
+  readonly #retries = new RetryQueue();
   readonly #open = new Set<ActiveRequest>();
   #batching: Batching;
   #policy: BatchPolicy;
@@ -188,16 +187,19 @@ export class BatchScheduler {
 
   #dispatch(): void {
     clearTimeout(this.#timer);
-    while (this.#options.group.hasCapacity && (this.#retries.length > 0 ? this.#retryNext() : this.#startNext()));
+    while (this.#options.group.hasCapacity && this.#startSomething());
+  }
+
+  #startSomething(): boolean {
+    const retry = this.#retries.next({ othersWait: this.#queuedRows > 0 });
+    return retry === undefined ? this.#startNext() : this.#retry(retry);
   }
 
   /** A suspect waits until an instance is empty, and the others wait with it: it must not harm a neighbour. */
-  #retryNext(): boolean {
-    const piece = this.#retries.shift() as Piece;
-    if (piece.owner.settled) return true;
-    if (this.#start({ pieces: [piece], reason: 'retry', rows: weightOf(piece.rows) })) return true;
-    this.#retries.unshift(piece);
-    return false;
+  #retry(piece: Piece): boolean {
+    const isStarted = this.#start({ pieces: [piece], reason: 'retry', rows: weightOf(piece.rows) });
+    if (!isStarted) this.#retries.giveBack(piece);
+    return isStarted;
   }
 
   #startNext(): boolean {
@@ -282,6 +284,7 @@ export class BatchScheduler {
     this.#runningBatches--;
     this.#options.curve.observe(run.rows, answer.computeMs);
     this.#admission.finished(run.rows, finishedAtMs);
+    if (run.reason !== 'retry') this.#retries.othersWereServed();
     if (--this.#runsUntilLook <= 0) this.#learnBatchSize();
     const { parts, stray } = divideAnswer(run, answer, laidOut);
     if (stray !== undefined) this.#stopBatching(stray, laidOut);
@@ -291,10 +294,10 @@ export class BatchScheduler {
     for (const [index, outputs] of parts.entries()) {
       const piece = run.pieces[index] as Piece;
       if (outputs !== undefined) piece.owner.complete(piece, { outputs, ...timing });
-      else if (run.pieces.length > 1) this.#retries.push(piece);
+      else if (run.pieces.length > 1) this.#retries.add(piece);
       else piece.owner.fail(this.#lostRows());
     }
-    if (this.#retries.length > 0) this.#dispatch();
+    if (parts.includes(undefined)) this.#dispatch();
     this.#report(run, { startedAtMs, finishedAtMs, computeMs: answer.computeMs, outcome: 'ok' });
   }
 
@@ -322,7 +325,7 @@ export class BatchScheduler {
     for (const piece of run.pieces) {
       if (piece.owner.settled) continue;
       const answer = engineFailed ? verdict(piece, error, alone) : alone ? asServingError(error) : undefined;
-      if (answer === undefined) this.#retries.push(piece);
+      if (answer === undefined) this.#retries.add(piece);
       else piece.owner.fail(answer);
     }
     this.#dispatch();

@@ -278,6 +278,26 @@ test('when an engine process dies, its requests run again alone and only the one
   assert.equal(crashes, 3);
 });
 
+test('requests that ended a process by themselves take turns with what waits', async () => {
+  const { scheduler, group } = new Harness({ batching: dynamic(1) });
+  const order: string[] = [];
+  const note = (name: string, answer: Promise<unknown>) =>
+    answer.then(
+      () => order.push(name),
+      () => order.push(name),
+    );
+  const answers = [666, 667].map((value) => note('poison', scheduler.enqueue(requestOf([value]))));
+  for (const value of [1, 2, 3]) answers.push(note('good', scheduler.enqueue(requestOf([value]))));
+  await settle();
+  while (group.runs.length > 0) {
+    const [value] = joined(group.current.batch.inputs[0]?.parts ?? []);
+    if (Number(value) < 666) await group.current.succeed();
+    else await group.current.fail(new EngineFailure('CRASHED', 'SIGFPE'));
+  }
+  await Promise.all(answers);
+  assert.deepEqual(order, ['good', 'poison', 'good', 'poison', 'good']);
+});
+
 test('a request survives its engine process being killed from outside again and again', async () => {
   const { scheduler, group } = new Harness();
   const answer = scheduler.enqueue(requestOf([5]));
