@@ -1,4 +1,4 @@
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
@@ -23,6 +23,9 @@ const identityOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =
 /** The identity of whatever file is at the path now; undefined where there is none. */
 export const fileIdentity = (path: string): Promise<string | undefined> =>
   stat(path, { bigint: true }).then(identityOf, () => undefined);
+
+/** A named pipe in place of a file must not hold the server up until somebody writes to it. */
+const readWithoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 const smallestReadBytes = 8 * 1024;
 const largestReadBytes = 256 * 1024;
@@ -55,7 +58,7 @@ export class FileWindow implements AsyncDisposable {
   /** Throws NOT_FOUND for a missing file, INVALID_ARGUMENT for one that is no file or is plainly something else. */
   static async open(path: string): Promise<FileWindow> {
     const name = basename(path);
-    const handle = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
+    const handle = await open(path, readWithoutWaiting).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code === 'ENOENT') throw new ServingError('NOT_FOUND', `${name} does not exist`, { cause });
       throw new ServingError('INVALID_ARGUMENT', `${name} cannot be opened (${cause.code ?? cause.message})`, {
         cause,

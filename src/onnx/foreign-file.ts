@@ -21,6 +21,7 @@ const signatures: readonly Signature[] = [
   { bytes: '\x80\x04\x95', text: `a Python pickle; ${exportHint}` },
   { bytes: '\x80\x05\x95', text: `a Python pickle; ${exportHint}` },
   { bytes: 'TFL3', at: 4, text: 'a TensorFlow Lite model; convert it with tf2onnx' },
+  { bytes: '{"', at: 8, text: `a safetensors file, which holds weights but no graph; ${exportHint}` },
   { bytes: 'GGUF', text: 'a GGUF model, which holds weights but no graph' },
   { bytes: '\x7fELF', text: 'a program' },
   { bytes: '%PDF', text: 'a PDF document' },

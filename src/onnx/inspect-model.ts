@@ -1,17 +1,22 @@
 import { resolve } from 'node:path';
 import { ServingError } from '../core/serving-error.js';
 import type { ModelSignature } from '../core/tensor-spec.js';
+import { type RunModes, readRunModes } from './doctor/run-modes.js';
 import { FileWindow } from './file-window.js';
 import { describeModelFile, type ModelFile } from './model-file.js';
+import { PartReader } from './part-reader.js';
 import { planModel } from './prepare-model.js';
 
 /** A model file, and what the server would do with it. */
 export interface ModelInspection {
   readonly file: ModelFile;
+  readonly modes: RunModes;
   /** Absent where the model cannot be served. */
   readonly served?: {
     readonly signature: ModelSignature;
     readonly rewrites: readonly string[];
+    /** Those of them about outputs that nobody gets. */
+    readonly leftOut: readonly string[];
     readonly unbatchable?: string;
   };
   /** Why it cannot be served. */
@@ -22,12 +27,13 @@ export interface ModelInspection {
 export async function inspectModel(path: string): Promise<ModelInspection> {
   await using window = await FileWindow.open(resolve(path));
   const file = await describeModelFile(window);
+  const modes = await readRunModes(file, new PartReader(window));
   try {
     const { draft, signature } = await planModel(file, window);
-    const { sentences: rewrites, unbatchable } = draft;
-    return { file, served: { signature, rewrites, ...(unbatchable !== undefined && { unbatchable }) } };
+    const { sentences: rewrites, leftOut, unbatchable } = draft;
+    return { file, modes, served: { signature, rewrites, leftOut, ...(unbatchable !== undefined && { unbatchable }) } };
   } catch (error) {
-    if (error instanceof ServingError) return { file, problem: error.message };
+    if (error instanceof ServingError) return { file, modes, problem: error.message };
     throw error;
   }
 }

@@ -26,15 +26,22 @@ const advice: Readonly<Record<string, string>> = {
 };
 
 /** Throws INVALID_ARGUMENT for an operator that neither the engine nor the file itself defines. */
-export function requireKnownOperators({ operators, outline }: ModelFile): void {
+export function requireKnownOperators(file: ModelFile): void {
+  const [problem] = unknownOperators(file);
+  if (problem !== undefined) throw invalidArgument(problem);
+}
+
+/** A sentence for each operator that neither the engine nor the file itself defines. */
+export function unknownOperators({ operators, outline }: ModelFile): readonly string[] {
   const own = new Set(outline.functions.map(({ domain, name }) => `${domain || 'ai.onnx'} ${name}`));
-  for (const [domain, counts] of operators) {
-    if (engineDomains.has(domain)) continue;
-    const operator = [...counts.keys()].find((name) => !own.has(`${domain} ${name}`));
-    if (operator === undefined) continue;
+  return [...operators].flatMap(([domain, counts]) => {
+    if (engineDomains.has(domain)) return [];
     const hint = advice[domain] ?? 'export the model without it, or with a function of that name in the file';
-    throw invalidArgument(
-      `operator "${operator}" of domain "${domain}" is a custom one that the engine does not have: ${hint}`,
-    );
-  }
+    return [...counts.keys()]
+      .filter((name) => !own.has(`${domain} ${name}`))
+      .map(
+        (name) =>
+          `operator "${name}" of domain "${domain}" is a custom one that the engine does not have: ${hint}`,
+      );
+  });
 }

@@ -58,12 +58,16 @@ export async function planModel(file: ModelFile, window: FileWindow): Promise<Mo
   return { draft, signature: signatureOf(draft) };
 }
 
+function requireMatchingName(file: ModelFile): void {
+  const problem = endingProblem(file);
+  if (problem !== undefined) throw invalidArgument(problem);
+}
+
 /** The engine tells the formats apart by the name alone. */
-function requireMatchingName({ path, format }: ModelFile): void {
-  const ending = extname(path);
-  if ((ending === '.ort') === (format === 'ort')) return;
+export function endingProblem({ path, format }: Pick<ModelFile, 'path' | 'format'>): string | undefined {
+  if ((extname(path) === '.ort') === (format === 'ort')) return undefined;
   const meaning = format === 'ort' ? "is in onnxruntime's own format" : 'is an ONNX file';
-  throw invalidArgument(`${basename(path)} ${meaning}; give it a name that ends in .${format}`);
+  return `${basename(path)} ${meaning}; give it a name that ends in .${format}`;
 }
 
 function requireExternalFiles({ externalFiles }: ModelFile): void {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,7 @@ const foreign: readonly [string, string, RegExp][] = [
   ['a JSON document', '{"error": "not found"}', /JSON document/],
   ['plain text', 'this is not a model\n', /plain text/],
   ['a PyTorch archive', 'PK\x03\x04\0\0\0\0archive/data.pkl', /ZIP archive/],
+  ['a safetensors file', `${'\x10'.padEnd(8, '\0')}{"__metadata__":{}}`, /safetensors/],
   ['a Keras file', Buffer.from('894844460d0a1a0a00', 'hex').toString('latin1'), /HDF5/],
 ];
 
@@ -46,6 +48,12 @@ for (const [name, content, message] of foreign) {
 
 test('a folder is called a folder', () =>
   assert.rejects(readModelFile(directory), { code: 'INVALID_ARGUMENT', message: /is not a file$/ }));
+
+test('a named pipe is not waited for', { skip: process.platform === 'win32' }, async () => {
+  const path = join(directory, 'pipe.onnx');
+  execFileSync('mkfifo', [path]);
+  await assert.rejects(readModelFile(path), { code: 'INVALID_ARGUMENT', message: /is not a file$/ });
+});
 
 test('a missing file is not found', () =>
   assert.rejects(readModelFile(join(directory, 'absent.onnx')), { code: 'NOT_FOUND' }));

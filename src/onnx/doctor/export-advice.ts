@@ -1,45 +1,102 @@
-import { type Dimension, formatShape } from '../../core/tensor-spec.js';
+import type { Dimension } from '../../core/tensor-spec.js';
+import { elementTypeName } from '../element-type.js';
 import type { ModelFile } from '../model-file.js';
+import { TensorProto_DataType as ElementType } from '../schema/onnx_pb.js';
+import type { Finding } from './finding.js';
 
-interface FixedInput {
+export interface FixedInput {
   readonly name: string;
   readonly shape: readonly Dimension[];
+  readonly elementType: ElementType;
 }
 
-type Advice = (input: FixedInput) => string;
+type Advice = Pick<Finding, 'remedy' | 'example'>;
+type Example = (inputs: readonly FixedInput[]) => string;
 
-/** The shape with another first size, as the framework writes a free one. */
-const freed = ({ shape }: FixedInput, free: string): string => formatShape([free, ...shape.slice(1)]);
-
-const advice: readonly (readonly [RegExp, Advice])[] = [
-  [/ultralytics/i, () => 'export with model.export(format="onnx", dynamic=True)'],
-  [
-    /torch/i,
-    ({ name }) => `export with torch.onnx.export(…, input_names=["${name}"], dynamic_axes={"${name}": {0: "batch"}})`,
-  ],
+/** How exporters are told to leave the first axis free, by what their files call themselves. The first that fits. */
+const exporters: readonly (readonly [origin: RegExp, Example])[] = [
+  [/ultralytics/i, () => 'model.export(format="onnx", dynamic=True)'],
+  [/torch/i, forTorch],
   [
     /tf2onnx|tensorflow/i,
-    (input) => `convert with tf2onnx --inputs "${input.name}${freed(input, '-1').replaceAll(' ', '')}"`,
+    (inputs) => {
+      const given = inputs.map((input) => `${input.name}[${freed(input, '-1').join(',')}]`).join(',');
+      return `python -m tf2onnx.convert --saved-model DIR --inputs ${quoted(given)} --output model.onnx`;
+    },
   ],
-  [/keras/i, () => 'leave batch_size out of keras.Input and convert again'],
   [
-    /skl2onnx|onnxmltools/i,
-    (input) => `convert with initial_types=[("${input.name}", FloatTensorType(${freed(input, 'None')}))]`,
+    /keras/i,
+    (inputs) => inputs.map((input) => `keras.Input(shape=[${freed(input, 'None').slice(1).join(', ')}])`).join('\n'),
   ],
-  [/paddle/i, (input) => `export with input_spec=[paddle.static.InputSpec(${freed(input, 'None')})]`],
-  [/matlab/i, () => 'export with exportONNXNetwork(net, file, BatchSize=[])'],
+  [/skl2onnx|onnxmltools|onnxconverter/i, forScikitLearn],
+  [
+    /paddle/i,
+    (inputs) => {
+      const specs = inputs.map(
+        (input) =>
+          `paddle.static.InputSpec([${freed(input, 'None').join(', ')}], "${pythonType(input)}", ${quoted(input.name)})`,
+      );
+      return `paddle.onnx.export(model, "model", input_spec=[${specs.join(', ')}])`;
+    },
+  ],
+  [/matlab/i, () => 'exportONNXNetwork(net, "model.onnx", BatchSize=[])'],
   [
     /mxnet/i,
-    (input) =>
-      `export with dynamic=True, dynamic_input_shapes=[(${freed(input, 'None').slice(1, -1)})] in mx.onnx.export_model`,
+    (inputs) => {
+      const shapes = (first: string) => inputs.map((input) => `(${freed(input, first).join(', ')})`).join(', ');
+      return `mx.onnx.export_model(sym, params, [${shapes('1')}], dynamic=True, dynamic_input_shapes=[${shapes('None')}])`;
+    },
   ],
 ];
 
-/** How to free the batch axis where the model is exported, for the framework that the file names, and in the file. */
-export function freeBatchAdvice({ outline }: ModelFile, input: FixedInput): string {
+/** How to free the batch axis where the model is exported, for the framework that the file names; else in the file. */
+export function freeBatchAdvice({ outline }: ModelFile, inputs: readonly FixedInput[]): Advice {
   const { producerName, properties } = outline;
-  const origin = [properties.get('author'), producerName].join(' ');
-  const known = advice.find(([framework]) => framework.test(origin));
-  const line = known?.[1](input) ?? `export it with the input shape ${freed(input, 'batch')}`;
-  return `${line}; in a file at hand, onnx.tools.update_model_dims.update_inputs_outputs_dims names the axis`;
+  const origin = `${properties.get('author') ?? ''} ${producerName}`;
+  const exporter = exporters.find(([known]) => known.test(origin));
+  if (exporter === undefined) {
+    return { remedy: 'export it with a free first axis, or name the axis in the file:', example: inTheFile };
+  }
+  return { remedy: 'export it with a free first axis:', example: exporter[1](inputs) };
 }
+
+/** Not enough where the graph computes with the size; loading the file then tells. */
+const inTheFile = `model = onnx.load("model.onnx")
+for value in [*model.graph.input, *model.graph.output]:
+    value.type.tensor_type.shape.dim[0].dim_param = "batch"
+onnx.save(model, "model.onnx")`;
+
+function forTorch(inputs: readonly FixedInput[]): string {
+  const names = inputs.map(({ name }) => quoted(name)).join(', ');
+  const axes = inputs.map(({ name }) => `${quoted(name)}: {0: "batch"}`).join(', ');
+  return `torch.onnx.export(model, example, "model.onnx", input_names=[${names}], dynamic_axes={${axes}})`;
+}
+
+function forScikitLearn(inputs: readonly FixedInput[]): string {
+  const types = inputs.map((input) => {
+    return `(${quoted(input.name)}, ${scikitLearnType(input)}([${freed(input, 'None').join(', ')}]))`;
+  });
+  return `convert_sklearn(model, initial_types=[${types.join(', ')}])`;
+}
+
+/** As Python and shells quote, near enough: names with quotes in them are rare. */
+const quoted = (text: string): string => JSON.stringify(text);
+
+/** The sizes with another first one, as the framework writes a free one. */
+const freed = ({ shape }: FixedInput, free: string): readonly string[] => [
+  free,
+  ...shape.slice(1).map((size) => (typeof size === 'number' ? String(size) : free)),
+];
+
+const scikitLearnType = ({ elementType }: FixedInput): string =>
+  ({
+    [ElementType.DOUBLE]: 'DoubleTensorType',
+    [ElementType.INT64]: 'Int64TensorType',
+    [ElementType.INT32]: 'Int32TensorType',
+    [ElementType.STRING]: 'StringTensorType',
+    [ElementType.BOOL]: 'BooleanTensorType',
+  })[elementType as number] ?? 'FloatTensorType';
+
+const pythonType = ({ elementType }: FixedInput): string =>
+  ({ [ElementType.FLOAT]: 'float32', [ElementType.DOUBLE]: 'float64' })[elementType as number] ??
+  elementTypeName(elementType);

@@ -31,6 +31,8 @@ export class GraphDraft {
   readonly file: ModelFile;
   /** What was changed, a sentence each. */
   readonly sentences: string[] = [];
+  /** Those of them about outputs that nobody gets. */
+  readonly leftOut: string[] = [];
   /** Why requests must not share a run; absent where nothing speaks against it. */
   unbatchable: string | undefined;
   readonly #hidden = new Set<FieldRange>();
@@ -119,6 +121,13 @@ export class GraphDraft {
 
   replaceOutput(edge: Edge, replacements: readonly Edge[]): void {
     this.#outputs = this.#replaced(this.#outputs, edge, replacements);
+  }
+
+  leaveOut(edge: Edge, reason: string): void {
+    this.replaceOutput(edge, []);
+    const sentence = `output "${edge.name}" is left out: ${reason}`;
+    this.leftOut.push(sentence);
+    this.note(sentence);
   }
 
   /** Tells more about an edge; the graph stays as it is. */

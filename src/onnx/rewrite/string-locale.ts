@@ -1,4 +1,5 @@
 import type { PartReader } from '../part-reader.js';
+import type { NodeProto } from '../schema/onnx_pb.js';
 import { buildAttribute } from './graph-builders.js';
 import type { GraphDraft } from './graph-draft.js';
 
@@ -12,18 +13,27 @@ const equivalentLocales: ReadonlySet<string> = new Set(['', 'en_US.UTF-8', 'en_U
  * The built-in one gives the same texts.
  */
 export async function useBuiltInLocale(draft: GraphDraft, parts: PartReader): Promise<void> {
+  if (process.platform !== 'linux') return;
+  let count = 0;
   for (const outline of draft.file.outline.graph.nodes) {
     if (outline.operator !== 'StringNormalizer' || outline.domain !== '') continue;
     const node = await parts.node(outline);
-    if (node === undefined) continue;
-    const locale = node.attribute.find(({ name }) => name === 'locale');
-    if (!equivalentLocales.has(Buffer.from(locale?.s ?? []).toString())) continue;
+    if (node === undefined || keepsCase(node)) continue;
+    const locale = textOf(node, 'locale');
+    if (!equivalentLocales.has(locale)) continue;
     draft.hide(outline.range);
-    node.attribute = [
-      ...node.attribute.filter((attribute) => attribute !== locale),
-      buildAttribute('locale', { text: builtInLocale }),
-    ];
+    node.attribute = node.attribute.filter(({ name }) => name !== 'locale');
+    node.attribute.push(buildAttribute('locale', { text: builtInLocale }));
     draft.add(node);
-    draft.note(`operator StringNormalizer "${outline.name}": uses the locale ${builtInLocale}, which every system has`);
+    count++;
   }
+  if (count > 0) draft.note(`StringNormalizer (${count}) uses the locale ${builtInLocale}, which every system has`);
 }
+
+/** Such a node asks for no locale. */
+const keepsCase = (node: NodeProto): boolean =>
+  ['', 'NONE'].includes(textOf(node, 'case_change_action')) &&
+  node.attribute.some(({ name, i }) => name === 'is_case_sensitive' && i === 1n);
+
+const textOf = (node: NodeProto, attribute: string): string =>
+  Buffer.from(node.attribute.find(({ name }) => name === attribute)?.s ?? []).toString();

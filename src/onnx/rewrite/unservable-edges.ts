@@ -18,10 +18,7 @@ export function leaveOutUnservable(draft: GraphDraft): void {
   if (first !== undefined && lost.length === draft.outputs.length) {
     throw invalidArgument(`output "${first.name}" cannot be served, and there is no other: ${reason(first.type)}`);
   }
-  for (const edge of lost) {
-    draft.replaceOutput(edge, []);
-    draft.note(`output "${edge.name}" is left out: ${reason(edge.type)}`);
-  }
+  for (const edge of lost) draft.leaveOut(edge, reason(edge.type));
 }
 
 /** The same of a file that cannot be rewritten: every input and output has to be servable. */
@@ -34,7 +31,7 @@ export function requireServable({ inputs, outputs }: GraphDraft): void {
   );
 }
 
-const isServable = ({ type }: Edge): boolean => type.kind === 'tensor' && dataTypeOf(type.elementType) !== undefined;
+export const isServable = ({ type }: Pick<Edge, 'type'>): boolean => type.kind === 'tensor' && dataTypeOf(type.elementType) !== undefined;
 
 const inputHint = 'give it a type where the model is exported';
 const outputHint = 'run onnx.shape_inference.infer_shapes over the model and save it again';
