@@ -11,6 +11,7 @@ export interface GoodClientOptions {
   readonly longestPauseMs: number;
   /** Whether the server may refuse with 503 and `Retry-After`, which the client heeds. */
   readonly mayBeRefused?: boolean;
+  readonly onRight?: () => void;
 }
 
 export interface GoodTally {
@@ -25,7 +26,7 @@ const kept = 100;
 
 /** Asks one question after the other until it is stopped, and looks at every answer. */
 export async function askUntil(signal: AbortSignal, options: GoodClientOptions): Promise<GoodTally> {
-  const { caller, random, ask, longestPauseMs, mayBeRefused = false } = options;
+  const { caller, random, ask, longestPauseMs, mayBeRefused = false, onRight } = options;
   const tally: GoodTally = { asked: 0, right: 0, refused: 0, wrong: [] };
   while (!signal.aborted) {
     const question = ask(random);
@@ -38,8 +39,10 @@ export async function askUntil(signal: AbortSignal, options: GoodClientOptions):
         continue;
       }
       const fault = faultOf(question, answer);
-      if (fault === undefined) tally.right++;
-      else
+      if (fault === undefined) {
+        tally.right++;
+        onRight?.();
+      } else
         note(
           tally,
           `${question.path} ${question.body.slice(0, 200)}: ${fault}; came ${answer.status} ${answer.text.slice(0, 300)}`,
