@@ -4,15 +4,15 @@ import type { NamedTensor, Tensor } from './tensor.js';
 export interface InferenceRequest {
   readonly inputs: ReadonlyMap<string, Tensor>;
   /** Output names wanted, in the order of the answer; absent means all. */
-  readonly outputs?: readonly string[];
+  readonly outputs?: readonly string[] | undefined;
   /** Aborted when the caller is gone. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** `performance.now()` after which the answer is worthless. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** 1 is the highest. */
-  readonly priority?: number;
+  readonly priority?: number | undefined;
   /** Whose turn the request counts against; callers take turns. */
-  readonly caller?: string;
+  readonly caller?: string | undefined;
 }
 
 export interface InferenceTimings {

@@ -10,13 +10,13 @@ export interface ScheduledRequest {
   readonly rows: number;
   /** False for a request that must not share a run or be cut (a parameter without batch axis is set, say). */
   readonly mergeable: boolean;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** `now()` after which the answer is worthless. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** 1 is the highest and the default. */
-  readonly priority?: number;
+  readonly priority?: number | undefined;
   /** Whose turn this counts against; callers take turns within a queue. */
-  readonly caller?: string;
+  readonly caller?: string | undefined;
 }
 
 export interface ScheduledResult {

@@ -102,17 +102,13 @@ export class Servable {
     const startedAtMs = performance.now();
     const { scheduler, statistics } = this.#parts;
     try {
-      const valid = validateInputs(request, this.#contract);
-      const result = await scheduler.enqueue({
-        ...valid,
-        ...(request.signal === undefined ? {} : { signal: request.signal }),
-        ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
-        ...(request.priority === undefined ? {} : { priority: request.priority }),
-        ...(request.caller === undefined ? {} : { caller: request.caller }),
-      });
-      const { outputs, batchRows, ...timings } = result;
-      statistics.succeeded(valid.rows, timings, performance.now() - startedAtMs);
-      return { id: this.id, outputs, rows: valid.rows, batchRows, timings };
+      const { inputs, outputs: wanted, rows, mergeable } = validateInputs(request, this.#contract);
+      const { signal, deadlineMs, priority, caller } = request;
+      const scheduled = { inputs, outputs: wanted, rows, mergeable, signal, deadlineMs, priority, caller };
+      const { outputs, batchRows, queueMs, batchMs, computeMs } = await scheduler.enqueue(scheduled);
+      const timings = { queueMs, batchMs, computeMs };
+      statistics.succeeded(rows, timings, performance.now() - startedAtMs);
+      return { id: this.id, outputs, rows, batchRows, timings };
     } catch (error) {
       statistics.failed(performance.now() - startedAtMs);
       throw error;

@@ -82,15 +82,10 @@ export class InferenceRoute {
       exchange.timeoutMs,
     ]);
     const { callerHeader } = this.#options;
-    const caller = callerHeader === undefined ? undefined : request.headers[callerHeader];
-    return {
-      inputs,
-      ...(typeof caller === 'string' && { caller }),
-      signal: this.#options.signals.of(request.raw.socket),
-      ...(outputs !== undefined && { outputs }),
-      ...(priority !== undefined && { priority }),
-      ...(deadlineMs !== undefined && { deadlineMs }),
-    };
+    const header = callerHeader === undefined ? undefined : request.headers[callerHeader];
+    const caller = typeof header === 'string' ? header : undefined;
+    const signal = this.#options.signals.of(request.raw.socket);
+    return { inputs, outputs, signal, deadlineMs, priority, caller };
   }
 
   #succeeded(request: FastifyRequest, response: InferenceResponse): void {
