@@ -89,15 +89,14 @@ export class ActiveRequest {
       );
       return;
     }
-    const startedAtMs = Math.min(...this.#results.map((part) => part.startedAtMs));
-    const finishedAtMs = Math.max(...this.#results.map((part) => part.finishedAtMs));
+    const { startedAtMs, finishedAtMs, batchRows, computeMs } = summaryOf(this.#results);
     this.#settle();
     this.#resolve({
       outputs,
-      batchRows: Math.max(...this.#results.map((part) => part.batchRows)),
+      batchRows,
       queueMs: startedAtMs - this.enqueuedAtMs,
       batchMs: finishedAtMs - startedAtMs,
-      computeMs: this.#results.reduce((sum, part) => sum + part.computeMs, 0),
+      computeMs,
     });
   }
 
@@ -112,6 +111,18 @@ export class ActiveRequest {
     this.unwatch?.();
     this.#onSettled(this);
   }
+}
+
+/** From the first start to the last finish; the largest batch; computing time in all. */
+function summaryOf(results: readonly PieceResult[]): Omit<PieceResult, 'outputs'> {
+  let [startedAtMs, finishedAtMs, batchRows, computeMs] = [Number.POSITIVE_INFINITY, 0, 0, 0];
+  for (const result of results) {
+    startedAtMs = Math.min(startedAtMs, result.startedAtMs);
+    finishedAtMs = Math.max(finishedAtMs, result.finishedAtMs);
+    batchRows = Math.max(batchRows, result.batchRows);
+    computeMs += result.computeMs;
+  }
+  return { startedAtMs, finishedAtMs, batchRows, computeMs };
 }
 
 /** What a request counts as in queue limits and batch sizes: at least one row. */

@@ -43,6 +43,8 @@ const runTimeoutFactor = 100;
 const shortestRunTimeoutMs = 5000;
 /** Runs expected to be shorter are not spread over idle instances: the round trip would cost more. */
 const worthSpreadingMs = 1;
+/** A request is cut into this many pieces at most. */
+const mostPieces = 16_384;
 /** The curve's best size is looked up again after this many runs. */
 const runsBetweenLooks = 64;
 
@@ -118,10 +120,12 @@ export class BatchScheduler {
     const nowMs = this.#now();
     const refusal = this.#failure ?? this.#admission.refusal(request, this.#load(nowMs));
     if (refusal !== undefined) return Promise.reject(refusal);
+    const pieceRows = pieceRowsOf(request, this.#batching, this.#policy.maxRows);
+    if (request.rows > pieceRows * mostPieces) return Promise.reject(tooManyRows(request.rows, pieceRows));
     const active = new ActiveRequest(request, {
       nowMs,
       laneKey: this.#options.shapeKey(request),
-      pieceRows: this.#batching.kind === 'none' ? request.rows : this.#policy.maxRows,
+      pieceRows,
       onSettled: (settled) => this.#forget(settled),
     });
     if (!this.#options.budget.tryReserve(active.bytes)) {
@@ -290,11 +294,13 @@ export class BatchScheduler {
     if (stray !== undefined) this.#stopBatching(stray, laidOut);
     // The engine gets its next work before these answers are written.
     this.#dispatch();
-    const timing = { batchRows: run.rows, startedAtMs, finishedAtMs, computeMs: answer.computeMs };
+    const { rows: batchRows } = run;
+    const { computeMs } = answer;
     for (const [index, outputs] of parts.entries()) {
       const piece = run.pieces[index] as Piece;
-      if (outputs !== undefined) piece.owner.complete(piece, { outputs, ...timing });
-      else if (run.pieces.length > 1) this.#retries.add(piece);
+      if (outputs !== undefined) {
+        piece.owner.complete(piece, { outputs, batchRows, startedAtMs, finishedAtMs, computeMs });
+      } else if (run.pieces.length > 1) this.#retries.add(piece);
       else piece.owner.fail(this.#lostRows());
     }
     if (parts.includes(undefined)) this.#dispatch();
@@ -380,6 +386,18 @@ export class BatchScheduler {
     this.#options.onFailed?.(reason);
   }
 }
+
+/** Small enough to be spread over batches and instances, large enough for a huge request not to fall to dust. */
+function pieceRowsOf({ rows, mergeable }: ScheduledRequest, batching: Batching, maxRows: number): number {
+  if (batching.kind === 'none' || !mergeable) return Math.max(1, rows);
+  return batching.kind === 'fixed' ? maxRows : Math.max(maxRows, Math.ceil(rows / mostPieces));
+}
+
+const tooManyRows = (rows: number, pieceRows: number): ServingError =>
+  new ServingError(
+    'INVALID_ARGUMENT',
+    `the request has ${rows} rows and the model computes ${pieceRows} at a time: expected at most ${pieceRows * mostPieces}; send fewer rows in a request`,
+  );
 
 function bestRows(batching: Batching, curve: CostCurve, latencyTargetMs: number | undefined): number {
   if (batching.kind === 'none') return 1;

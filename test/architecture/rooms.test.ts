@@ -43,11 +43,13 @@ function roomOf(file: string): string {
   return nested ?? (file.split('/')[0] as string);
 }
 
-const importsOf = (file: string): string[] => [
-  ...[...readFileSync(join(src, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
-    (match) => match[1] as string,
-  ),
-];
+/** Static imports and exports, dynamic imports. */
+const importPattern = /^(?:import|export)\b[^;]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm;
+
+const importsOf = (file: string): string[] =>
+  [...readFileSync(join(src, file), 'utf8').matchAll(importPattern)].map(
+    (match) => (match[1] ?? match[2] ?? match[3]) as string,
+  );
 
 function violation(file: string, imported: string): string | undefined {
   const room = roomOf(file);

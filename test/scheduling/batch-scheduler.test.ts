@@ -11,6 +11,14 @@ const values = async (answer: Promise<{ outputs: readonly { data: unknown }[] }>
   ...((await answer).outputs[0] as { data: Float32Array }).data,
 ];
 
+/** More rows cost in proportion: a single one is best. */
+const heavyCurve = (): CostCurve => {
+  const curve = new CostCurve();
+  curve.observe(1, 1);
+  curve.observe(2, 5);
+  return curve;
+};
+
 const codeOf = async (answer: Promise<unknown>): Promise<string> => {
   try {
     await answer;
@@ -417,4 +425,23 @@ test('a size that was measured as not worth it is tried again now and then, and 
   while (group.runs.length > 0) await group.current.succeed(undefined, 1);
   await Promise.all(answers);
   assert.ok(scheduler.maxBatchRows > 1, `${scheduler.maxBatchRows}`);
+});
+
+test('a request of a hundred thousand rows is cut into a bounded number of pieces and comes back whole', async () => {
+  const { scheduler, group } = new Harness({ batching: dynamic(1_000_000), curve: heavyCurve() });
+  assert.equal(scheduler.maxBatchRows, 1);
+  const rows = Array.from({ length: 100_000 }, (_, row) => row % 1000);
+  const answer = scheduler.enqueue(requestOf(rows));
+  await settle();
+  while (group.runs.length > 0) await group.current.succeed();
+  assert.deepEqual(
+    await values(answer),
+    rows.map((row) => 2 * row),
+  );
+});
+
+test('more rows than a model with a fixed batch can be given one by one are refused', async () => {
+  const { scheduler } = new Harness({ batching: { kind: 'fixed', rows: 1 } });
+  const answer = scheduler.enqueue(requestOf(new Array<number>(20_000).fill(1)));
+  await assert.rejects(answer, { code: 'INVALID_ARGUMENT', message: /20000 rows.*at most 16384/ });
 });
