@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -141,7 +141,7 @@ export class Service {
   readonly #prepare: PrepareModel = async (modelPath, config) => {
     const directory = this.#workDirectory ?? tmpdir();
     const prepared = await prepareModel(modelPath, {
-      cacheDirectory: join(directory, 'rewritten'),
+      cacheDirectory: resolve(this.#options.config.cacheDirectory ?? join(directory, 'rewritten')),
       keepCopies: { directory: join(directory, 'kept'), largestBytes: largestKeptBytes },
     });
     return withClassLabels(prepared, config.classLabels);

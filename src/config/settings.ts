@@ -54,6 +54,13 @@ export const settings = {
     description:
       'Serves the models folder itself as one model of this name, as KServe mounts it; without it every model in the folder goes by its own name.',
   },
+  cacheDirectory: {
+    type: 'string',
+    minLength: 1,
+    examples: ['/var/cache/slipway'],
+    description:
+      'Private folder in which rewritten copies of model files are kept from one start to the next. Without it they go into a temporary folder.',
+  },
   pollIntervalMs: durationMs(1000, 'How often the models folder is looked at for changes; 0 never.'),
   loadConcurrency: integer(
     { minimum: 1, maximum: 1024, defaultText: 'as `cores`' },
