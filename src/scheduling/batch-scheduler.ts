@@ -45,6 +45,8 @@ const shortestRunTimeoutMs = 5000;
 const worthSpreadingMs = 1;
 /** A request is cut into this many pieces at most. */
 const mostPieces = 16_384;
+/** Node's timers go off at once when they are set to more, about 24 days: who would wait that long has no deadline. */
+const longestTimerMs = 2 ** 31 - 1;
 /** The curve's best size is looked up again after this many runs. */
 const runsBetweenLooks = 64;
 
@@ -170,7 +172,8 @@ export class BatchScheduler {
       this.#options.observer.requestCanceled({ id: this.#options.id, where });
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    const timer = deadlineMs === undefined ? undefined : setTimeout(() => active.fail(expired()), deadlineMs - nowMs);
+    const leftMs = deadlineMs === undefined ? Number.POSITIVE_INFINITY : deadlineMs - nowMs;
+    const timer = leftMs > longestTimerMs ? undefined : setTimeout(() => active.fail(expired()), leftMs);
     active.unwatch = () => {
       signal?.removeEventListener('abort', onAbort);
       clearTimeout(timer);

@@ -197,6 +197,16 @@ test('a deadline that passes in the queue is answered then, and not computed', a
   await running;
 });
 
+test('a deadline farther away than a timer can wait is none', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const { scheduler, group } = new Harness();
+  const answer = scheduler.enqueue(requestOf([1], { deadlineMs: 2 ** 31 }));
+  await settle();
+  context.mock.timers.tick(1000);
+  await group.current.succeed();
+  assert.deepEqual(await values(answer), [2]);
+});
+
 test('a delay holds requests until the batch is full or the oldest has waited that long', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   const harness = new Harness({
