@@ -110,7 +110,21 @@ def crash_at_load():
     )
 
 
+def crash_at_run():
+    """Ends its process with whatever it is given: the quotient is computed from the input, which counts for nothing."""
+    save(
+        "crash-at-run",
+        [
+            helper.make_node("Min", ["x", "least"], ["least_of_all"]),
+            helper.make_node("Div", ["least_of_all", "minus_one"], ["y"]),
+        ],
+        [value("x", TensorProto.INT64, ["n"])],
+        [value("y", TensorProto.INT64, ["n"])],
+        [constant("least", -(2**63)), constant("minus_one", -1)],
+    )
+
+
 if __name__ == "__main__":
     DIRECTORY.mkdir(parents=True, exist_ok=True)
-    for make in (spin, divide, ones, times, crash_at_load):
+    for make in (spin, divide, ones, times, crash_at_load, crash_at_run):
         make()

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { enginesOf } from './engines-of.js';
+import { getJson, oneShot } from './one-shot.js';
+import { type ServedModels, serveModels } from './served-models.js';
+import { chaosModel } from './test-models.js';
+
+interface VersionStatus {
+  readonly version: string;
+  readonly state: string;
+  readonly status: { readonly error_code: string; readonly error_message: string };
+}
+
+const versionsOf = async ({ server }: ServedModels, model: string): Promise<readonly VersionStatus[]> =>
+  ((await getJson(`${server.origin}/v1/models/${model}`)) as { model_version_status: VersionStatus[] })
+    .model_version_status;
+
+test('a version whose process ends as often as it is started is given up alone, with the reason', async (context) => {
+  const served = await serveModels(context, {
+    times: { file: chaosModel('times-1') },
+    beside: { file: chaosModel('spin') },
+  });
+  const { server, folder, predict } = served;
+  const answer = async (model: string, body: unknown) => (await predict(model, body)).status;
+
+  folder.put(chaosModel('crash-at-load'), 'times/2/model.onnx');
+  await server.until(async () => (await versionsOf(served, 'times'))[0]?.state === 'END', 'done with version 2');
+  const [broken, working] = await versionsOf(served, 'times');
+  assert.equal(broken?.version, '2');
+  assert.equal(broken?.status.error_code, 'FAILED_PRECONDITION');
+  assert.match(broken?.status.error_message ?? '', /the engine process ended while it loaded the model: SIGFPE/);
+  assert.deepEqual([working?.version, working?.state], ['1', 'AVAILABLE']);
+  assert.equal(await answer('times', { instances: [[1, 2]] }), 200);
+  assert.equal(await answer('beside', { instances: [1] }), 200);
+});
+
+test('a version that ends its process with whatever it computes never serves', async (context) => {
+  const served = await serveModels(context, { beside: { file: chaosModel('spin') } });
+  const { server, folder, predict } = served;
+  folder.put(chaosModel('crash-at-run'), 'crash-at-run/1/model.onnx');
+  const isGivenUp = async (): Promise<boolean> => {
+    const { models } = (await getJson(`${server.origin}/v1/models`)) as { models: { name: string; state: string }[] };
+    return models.some(({ name, state }) => name === 'crash-at-run' && state === 'END');
+  };
+  await server.until(isGivenUp, 'done with it');
+  const [status] = await versionsOf(served, 'crash-at-run');
+  assert.match(status?.status.error_message ?? '', /its engine process failed \d+ times in a row .*SIGFPE/);
+  const refused = await predict('crash-at-run', { instances: [1] });
+  assert.equal(refused.status, 503);
+  assert.match(refused.text, /failed \d+ times in a row/);
+  assert.equal((await predict('beside', { instances: [1] })).status, 200);
+  assert.deepEqual(enginesOf(server, 'crash-at-run/1'), []);
+});
+
+test('an operator loads a version again that was given up', async (context) => {
+  const served = await serveModels(context, { times: { file: chaosModel('times-1') } });
+  const { server, folder, predict } = served;
+  folder.put(chaosModel('crash-at-load'), 'times/1/model.onnx');
+  await server.until(async () => (await versionsOf(served, 'times'))[0]?.status.error_message !== '', 'done with it');
+  // The new content cannot be loaded; the old one goes on serving.
+  assert.equal((await predict('times', { instances: [[1, 2]] })).status, 200);
+  folder.put(chaosModel('times-1'), 'times/1/model.onnx');
+  const { status, text } = await oneShot('POST', `${server.origin}/v2/repository/models/times/load`);
+  assert.equal(status, 200, text);
+  const [version] = await versionsOf(served, 'times');
+  assert.deepEqual([version?.state, version?.status.error_message], ['AVAILABLE', '']);
+});

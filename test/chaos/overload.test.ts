@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isProperRefusal } from './good-client.js';
+import { Random } from './random.js';
+import { serveModels } from './served-models.js';
+import { chaosModel } from './test-models.js';
+import { doubling } from './tiny-questions.js';
+
+test('a full queue refuses with a time to come back; what it took is answered', async (context) => {
+  const { caller, metrics } = await serveModels(context, {
+    narrow: { file: chaosModel('spin'), settings: { maxQueueRows: 16, batching: 'off' } },
+    beside: { file: chaosModel('spin') },
+  });
+  const random = new Random(1);
+  const ask = doubling('narrow', 20_000);
+  const flood = Array.from({ length: 300 }, async () => {
+    const question = ask(random);
+    const answer = await caller.call(question);
+    if (isProperRefusal(answer)) {
+      assert.match(answer.text, /narrow\/1 is overloaded: its queue holds \d+ of at most 16 rows; try again later/);
+      return 'refused';
+    }
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(question.fault(JSON.parse(answer.text), answer), undefined);
+    return 'answered';
+  });
+  const beside = doubling('beside', 100)(random);
+  assert.equal((await caller.call(beside)).status, 200);
+  const outcomes = await Promise.all(flood);
+  const answered = outcomes.filter((outcome) => outcome === 'answered').length;
+  assert.ok(answered >= 5 && answered < 300, `${answered} of 300 were answered`);
+  const page = await metrics();
+  assert.equal(page.sum('slipway_requests_total', { model: 'narrow', code: 'UNAVAILABLE' }), 300 - answered);
+  assert.equal(page.sum('slipway_requests_total', { model: 'narrow', code: 'OK' }), answered);
+  assert.equal(page.sum('slipway_queued_rows'), 0);
+});
