@@ -61,11 +61,6 @@ export class ModelManager {
     }
   }
 
-  /** Called after every change of any model's state. */
-  onChange(listener: () => void): void {
-    this.#watchers.add(listener);
-  }
-
   /** Forgets failures, so that they are tried again, and loads what is wanted. */
   async load(entry: ModelEntry): Promise<void> {
     entry.suspended = false;

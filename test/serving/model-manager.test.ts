@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PuppetWorld, settle } from './puppet-world.js';
+
+test('the latest version is loaded and serves', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a', 2: 'b' });
+  assert.equal(world.statesOf('iris'), '2: AVAILABLE');
+  using handle = world.service.acquire({ name: 'iris' });
+  assert.deepEqual(handle.description.id, { name: 'iris', version: 2 });
+});
+
+test('the old version serves until the new one does, and then goes', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a' });
+  world.engine.automatic = false;
+  await world.put('iris', { 1: 'a', 2: 'b' });
+  assert.equal(world.statesOf('iris'), '2: LOADING, 1: AVAILABLE');
+  await world.engine.finish('iris/2');
+  assert.equal(world.statesOf('iris'), '2: AVAILABLE');
+  assert.equal(world.engine.groups.get('iris/1')?.closed, true);
+});
+
+test('a version is not ended while a request holds it', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a' });
+  const handle = world.service.acquire({ name: 'iris' });
+  await world.put('iris', { 2: 'b' });
+  assert.equal(world.statesOf('iris'), '2: AVAILABLE, 1: UNLOADING');
+  assert.equal(world.engine.groups.get('iris/1')?.closed, false);
+  const x = { dataType: 'FP32', shape: [1, 4], data: new Float32Array(4) } as const;
+  assert.equal((await handle.infer({ inputs: new Map([['x', x]]) })).outputs.length, 1);
+  handle[Symbol.dispose]();
+  await settle();
+  assert.equal(world.statesOf('iris'), '2: AVAILABLE');
+});
+
+test('new content of the same version takes over beside the old one', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a' });
+  const old = world.engine.groups.get('iris/1');
+  world.engine.automatic = false;
+  await world.put('iris', { 1: 'changed' });
+  assert.equal(world.statesOf('iris'), '1: AVAILABLE');
+  assert.equal(old?.closed, false);
+  await world.engine.finish('iris/1');
+  assert.equal(old?.closed, true);
+});
+
+test('content that cannot be loaded leaves the old one serving, with the reason told', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a' });
+  await world.put('iris', { 1: 'broken' });
+  const [status] = world.service.status({ name: 'iris' }).versions;
+  assert.deepEqual([status?.state, status?.reason], ['AVAILABLE', 'it is broken']);
+});
+
+test('a broken version is tried again when its files change, not before', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'broken' });
+  assert.equal(world.statesOf('iris'), '1: END');
+  await world.put('iris', { 1: 'broken' });
+  assert.equal(world.states.filter(([, state]) => state === 'LOADING').length, 1);
+  await world.put('iris', { 1: 'mended' });
+  assert.equal(world.statesOf('iris'), '1: AVAILABLE');
+});
+
+test('a model that is removed goes at once', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a' });
+  await world.put('iris');
+  assert.deepEqual(world.service.models(), []);
+  assert.throws(() => world.service.acquire({ name: 'iris' }), { code: 'NOT_FOUND' });
+});
+
+test('settings that a running version cannot take over reload it beside itself; labels do not', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a' });
+  const before = world.engine.groups.get('iris/1');
+  await world.put('iris', { 1: 'a' }, { labels: { stable: 1 } });
+  assert.equal(world.engine.groups.get('iris/1'), before);
+  await world.put('iris', { 1: 'a' }, { maxBatchSize: 4 });
+  assert.notEqual(world.engine.groups.get('iris/1'), before);
+  assert.equal(before?.closed, true);
+});
+
+test('no more versions load at a time than allowed', async () => {
+  const world = new PuppetWorld('some', 2);
+  world.engine.automatic = false;
+  await world.put('a', { 1: 'x' });
+  await world.put('b', { 1: 'x' });
+  await world.put('c', { 1: 'x' });
+  assert.deepEqual(world.engine.loading, ['a/1', 'b/1']);
+  assert.equal(world.statesOf('c'), '1: START');
+  await world.engine.finish('a/1');
+  assert.deepEqual(world.engine.loading, ['b/1', 'c/1']);
+});
+
+test('labels lead to versions, and labelled versions serve besides the latest', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a', 2: 'b' }, { labels: { stable: 1 } });
+  assert.equal(world.statesOf('iris'), '2: AVAILABLE, 1: AVAILABLE');
+  using handle = world.service.acquire({ name: 'iris', label: 'stable' });
+  assert.equal(handle.description.id.version, 1);
+  assert.throws(() => world.service.acquire({ name: 'iris', label: 'stabel' }), {
+    code: 'NOT_FOUND',
+    message: /did you mean "stable"/,
+  });
+});
+
+test('unknown models and versions are told from those that do not serve', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 3: 'broken' });
+  const errorOf = (selector: Parameters<typeof world.service.acquire>[0]): unknown => {
+    try {
+      return world.service.acquire(selector);
+    } catch (error) {
+      const { code, message } = error as { code: string; message: string };
+      return `${code} ${message}`;
+    }
+  };
+  assert.equal(
+    errorOf({ name: 'irsi' }),
+    'NOT_FOUND Servable not found for request: Latest(irsi); did you mean "iris"?',
+  );
+  assert.equal(
+    errorOf({ name: 'iris', version: 9 }),
+    'NOT_FOUND Servable not found for request: Specific(iris, 9); its versions here are 3',
+  );
+  assert.match(
+    String(errorOf({ name: 'iris' })),
+    /^UNAVAILABLE Latest\(iris\) does not serve now: version 3: END, it is broken/,
+  );
+});
+
+test('a model is unloaded and loaded by request', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a' });
+  await world.service.unloadModel('iris');
+  assert.equal(world.engine.groups.get('iris/1')?.closed, true);
+  assert.throws(() => world.service.acquire({ name: 'iris' }), { code: 'UNAVAILABLE' });
+  assert.deepEqual(
+    world.service.status({ name: 'iris' }).versions.map(({ state, reason }) => [state, reason]),
+    [['END', 'unloaded by request']],
+  );
+  await world.service.loadModel('iris');
+  assert.equal(world.statesOf('iris'), '1: AVAILABLE');
+  await world.put('sick', { 1: 'broken' });
+  await assert.rejects(world.service.loadModel('sick'), { message: /failed to load "sick": version 1: it is broken/ });
+});

@@ -1,0 +1,133 @@
+import type { InferenceEngine, InstanceGroup, LoadRequest } from '../../src/core/inference-engine.js';
+import type { ModelVersionState } from '../../src/core/model.js';
+import { defaultModelConfig, type ModelConfig } from '../../src/core/model-config.js';
+import type { FoundModel } from '../../src/core/model-source.js';
+import { ServingError } from '../../src/core/serving-error.js';
+import { fanOut } from '../../src/core/serving-observer.js';
+import type { NamedTensor } from '../../src/core/tensor.js';
+import { MemoryBudget } from '../../src/scheduling/memory-budget.js';
+import { ModelManager, type ModelSource } from '../../src/serving/model-manager.js';
+import { RegistryService } from '../../src/serving/registry-service.js';
+import { ServableLoader } from '../../src/serving/servable-loader.js';
+import { ComputingGroup } from './computing-group.js';
+import { classifier } from './signatures.js';
+
+/** Lets every promise that can move, move. */
+export const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+const zeros = ([x]: readonly NamedTensor[]): NamedTensor[] => {
+  const rows = x?.shape[0] as number;
+  return [{ name: 'y', dataType: 'FP32', shape: [rows, 3], data: new Float32Array(rows * 3) }];
+};
+
+/** Loads when the test says so. */
+class PuppetEngine implements InferenceEngine {
+  readonly groups = new Map<string, ComputingGroup>();
+  readonly #waiting = new Map<string, { load: () => void; fail: (error: Error) => void }>();
+  /** Without the test's word, at once. */
+  automatic = true;
+
+  load({ id, modelPath }: LoadRequest): Promise<InstanceGroup> {
+    const key = `${id.name}/${id.version}`;
+    if (modelPath.includes('broken')) return Promise.reject(new ServingError('INVALID_ARGUMENT', 'it is broken'));
+    return new Promise((resolve, reject) => {
+      const load = (): void => {
+        const group = new ComputingGroup(zeros);
+        this.groups.set(key, group);
+        resolve(group);
+      };
+      if (this.automatic) load();
+      else this.#waiting.set(key, { load, fail: reject });
+    });
+  }
+
+  get loading(): string[] {
+    return [...this.#waiting.keys()].sort();
+  }
+
+  async finish(key: string): Promise<void> {
+    this.#waiting.get(key)?.load();
+    this.#waiting.delete(key);
+    await settle();
+  }
+
+  async refuse(key: string, message: string): Promise<void> {
+    this.#waiting.get(key)?.fail(new ServingError('INVALID_ARGUMENT', message));
+    this.#waiting.delete(key);
+    await settle();
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** Version → content; a content with `broken` in it cannot be loaded. */
+export type Contents = Readonly<Record<number, string>>;
+
+/** A repository, an engine and everything between them, moved by the test. */
+export class PuppetWorld {
+  readonly engine = new PuppetEngine();
+  readonly states: [string, ModelVersionState][] = [];
+  readonly manager: ModelManager;
+  readonly service: RegistryService;
+  readonly #models = new Map<string, FoundModel>();
+  #onChange: () => void = () => {};
+
+  constructor(readiness: 'some' | 'all' = 'some', loadConcurrency = 4) {
+    const source: ModelSource = {
+      models: this.#models,
+      onChange: (listener) => {
+        this.#onChange = listener;
+      },
+      rescan: async () => this.#onChange(),
+    };
+    const observer = fanOut([
+      { versionStateChanged: ({ id, state }) => void this.states.push([`${id.name}/${id.version}`, state]) },
+    ]);
+    const loader = new ServableLoader({
+      engine: this.engine,
+      prepare: async (modelPath) => ({
+        modelPath,
+        signature: classifier,
+        metadata: {},
+        sizeBytes: 1,
+        rewrites: [],
+        dispose: async () => {},
+      }),
+      observer,
+      budget: new MemoryBudget(1e9),
+      cores: 1,
+      defaults: { maxQueueRows: 100, maxQueueDelayMs: 0, runTimeoutMs: 1000 },
+    });
+    this.manager = new ModelManager({ source, loader, loadConcurrency, observer });
+    this.service = new RegistryService({ manager: this.manager, readiness });
+  }
+
+  /** What now lies in the repository under this name; nothing removes it. */
+  async put(
+    name: string,
+    contents?: Contents,
+    config: Partial<ModelConfig> & { problem?: string } = {},
+  ): Promise<void> {
+    const { problem, ...settings } = config;
+    if (contents === undefined) this.#models.delete(name);
+    else {
+      const versions = Object.entries(contents).map(([version, content]) => ({
+        id: { name, version: Number(version) },
+        modelPath: `/models/${name}/${version}/${content}.onnx`,
+        fingerprint: content,
+      }));
+      const model = { name, config: { ...defaultModelConfig, ...settings }, versions };
+      this.#models.set(name, problem === undefined ? model : { ...model, problem });
+    }
+    this.#onChange();
+    await settle();
+  }
+
+  /** `1: AVAILABLE, 2: LOADING` */
+  statesOf(name: string): string {
+    const model = this.service.models().find((one) => one.name === name);
+    return (model?.versions ?? []).map(({ version, state }) => `${version}: ${state}`).join(', ');
+  }
+}
