@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { ServingError } from '../core/serving-error.js';
 import type { LoadOrder } from './frames/load-order.js';
+import { explainLoadRefusal } from './load-refusal.js';
 
 const sourceLocation = /\/\S*onnxruntime\S*\.(?:cc|cpp|h|hpp):\d+\s+/;
 const longestMessage = 500;
@@ -32,6 +33,8 @@ export function cleanMessage(
 function signatureLength(text: string): number {
   let end = closing(text, '(', ')');
   if (end === 0) return 0;
+  // `operator()(…)` has its parameters behind its name's own brackets.
+  if (text[end] === '(') end += closing(text.slice(end), '(', ')');
   for (;;) {
     const rest = text.slice(end);
     const suffix = /^(?:\s*(?:const|mutable|noexcept)\b|::<lambda\()/.exec(rest)?.[0];
@@ -68,10 +71,18 @@ export function runError(text: string, files: ModelFiles): ServingError {
     : new ServingError('INVALID_ARGUMENT', `the model could not compute an answer for these inputs: ${message}`);
 }
 
+/** Rewritten copies are named after their content. */
+const copyName = /[0-9a-f]{64}\.onnx/g;
+
 /** Why a model is not served when the engine refuses its file. */
 export function loadError(text: string, files: ModelFiles): ServingError {
-  const message = cleanMessage(text, files);
-  return outOfMemory.test(text)
-    ? new ServingError('RESOURCE_EXHAUSTED', `the model needs more memory than it may use: ${message}`)
-    : new ServingError('INVALID_ARGUMENT', `the engine cannot load ${basename(files.modelPath)}: ${message}`);
+  const message = cleanMessage(text, files).replaceAll(copyName, 'the rewritten model');
+  if (outOfMemory.test(text)) {
+    return new ServingError('RESOURCE_EXHAUSTED', `the model needs more memory than it may use: ${message}`);
+  }
+  const name = basename(files.modelPath).replace(copyName, 'the rewritten model');
+  return new ServingError(
+    'INVALID_ARGUMENT',
+    explainLoadRefusal(message) ?? `the engine cannot load ${name}: ${message}`,
+  );
 }

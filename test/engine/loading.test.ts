@@ -10,7 +10,7 @@ const refusals: readonly (readonly [string, RegExp])[] = [
   ['truncated', /^the engine cannot load truncated\.onnx: Protobuf parsing failed\.$/],
   ['empty', /^the engine cannot load empty\.onnx: ModelProto does not have a graph\.$/],
   ['absent', /^the engine cannot load absent\.onnx: .*File doesn't exist/],
-  ['unknown-operator', /^the engine cannot load unknown-operator\.onnx: .*No Op registered for NoSuchOperator/],
+  ['unknown-operator', /^the engine does not know operator NoSuchOperator of operator set \d+/],
   ['int4-output', /the output "y" has ONNX element type 22, which onnxruntime-node cannot exchange/],
 ];
 
