@@ -260,19 +260,29 @@ export class BatchScheduler {
 
   /** False when no instance could take it. */
   #start(run: Run): boolean {
-    const { group, policy } = this.#options;
     const startedAtMs = this.#now();
-    const laidOut = laidOutRows(run, this.#batching, policy.allowedSizes);
-    const timeoutMs = this.#runTimeoutMs(run.rows);
-    const exclusive = run.reason === 'retry';
-    const result = group.tryRun(composeBatch(run, laidOut), { timeoutMs, exclusive });
+    const laidOut = laidOutRows(run, this.#batching, this.#options.policy.allowedSizes);
+    const result = this.#offer(run, laidOut);
     if (result === undefined) return false;
     this.#runningBatches++;
-    result.then(
-      (answer) => this.#finish(run, answer, { startedAtMs, laidOut }),
-      (error: unknown) => this.#failRun(run, error, startedAtMs),
-    );
+    result
+      .then(
+        (answer) => this.#finish(run, answer, { startedAtMs, laidOut }),
+        (error: unknown) => this.#failRun(run, error, startedAtMs),
+      )
+      // Memory that cannot be had for joining answers, say: nobody must wait for ever, and the process must not end.
+      .catch((error: unknown) => run.pieces.forEach((piece) => void piece.owner.fail(asServingError(error))));
     return true;
+  }
+
+  /** Undefined when no instance is free; what goes wrong before the engine has the batch is a failed run, too. */
+  #offer(run: Run, laidOut: number | undefined): Promise<BatchResult> | undefined {
+    const timeoutMs = this.#runTimeoutMs(run.rows);
+    try {
+      return this.#options.group.tryRun(composeBatch(run, laidOut), { timeoutMs, exclusive: run.reason === 'retry' });
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   #runTimeoutMs(rows: number): number {

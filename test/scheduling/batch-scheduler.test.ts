@@ -357,6 +357,32 @@ for (const [what, answer] of [
   });
 }
 
+test('what goes wrong when a batch is put together or taken apart fails its requests, and nothing else', async () => {
+  const { scheduler, group } = new Harness();
+  const [input] = requestOf([1]).inputs as [NamedTensor];
+  let reads = 0;
+  const unreadable = Object.defineProperty({ ...input }, 'data', {
+    get: () => {
+      // The first look takes its size.
+      if (++reads > 1) throw new RangeError('Array buffer allocation failed');
+      return input.data;
+    },
+  });
+  assert.equal(await codeOf(scheduler.enqueue({ ...requestOf([1]), inputs: [unreadable] })), 'INTERNAL');
+  const answer = codeOf(scheduler.enqueue(requestOf([1])));
+  await settle();
+  const [output] = rowsOfY(2) as [NamedTensor];
+  const shape = () => {
+    throw new RangeError('Array buffer allocation failed');
+  };
+  await group.current.succeed([Object.defineProperty({ ...output }, 'shape', { get: shape })]);
+  assert.equal(await answer, 'INTERNAL');
+  const next = scheduler.enqueue(requestOf([3]));
+  await settle();
+  await group.current.succeed();
+  assert.deepEqual(await values(next), [6]);
+});
+
 test('a model that was found not to keep rows apart gets its requests one at a time, whole', async () => {
   const { scheduler, group } = new Harness({ batching: dynamic(2) });
   const first = scheduler.enqueue(requestOf([1]));
