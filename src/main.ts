@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 
+import { doctor, doctorHelp } from './commands/doctor.js';
 import { inspect, inspectHelp } from './commands/inspect.js';
 import { serve, serveHelp } from './commands/serve.js';
 import { packageVersion } from './package-version.js';
@@ -12,12 +13,14 @@ interface Command {
 const commands: Readonly<Record<string, Command>> = {
   serve: { help: serveHelp, run: serve },
   inspect: { help: inspectHelp, run: inspect },
+  doctor: { help: doctorHelp, run: doctor },
 };
 
 const usage = `Usage: slipway COMMAND [arguments]
 
   serve            serve every ONNX model in a folder over HTTP
   inspect FILE     say what a model file takes and gives, and how it would be served
+  doctor FILE|DIR  find what is wrong with models before they are deployed
 
 slipway COMMAND --help explains a command; slipway --version prints the version.`;
 

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import { availableCores } from '../config/available-cores.js';
 import { ServingError } from '../core/serving-error.js';
 import { formatInspection } from '../onnx/format-inspection.js';
 import { inspectModel } from '../onnx/inspect-model.js';
+import { modelNameOf } from './model-name-of.js';
+import { printable } from './printable.js';
 import { formatServing } from './serving-report.js';
 import { tryServing } from './try-serving.js';
 
@@ -25,24 +27,16 @@ export async function inspect(argv: readonly string[]): Promise<number> {
   try {
     const path = resolve(file);
     const inspection = await inspectModel(path);
-    process.stdout.write(formatInspection(inspection));
+    process.stdout.write(printable(formatInspection(inspection)));
     if (inspection.served === undefined) return 1;
     const serving = await tryServing(path, { name: modelNameOf(path), cacheDirectory, cores: availableCores() });
-    process.stdout.write(formatServing(serving));
+    process.stdout.write(printable(formatServing(serving)));
     return 0;
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;
-    process.stderr.write(`${file} cannot be served: ${error.message}\n`);
+    process.stderr.write(`${printable(`${file} cannot be served: ${error.message}`)}\n`);
     return 1;
   } finally {
     await rm(cacheDirectory, { recursive: true, force: true });
   }
-}
-
-/** As the repository would name it: `iris` for iris.onnx, iris/model.onnx and iris/2/model.onnx. */
-function modelNameOf(path: string): string {
-  const [file = '', folder = '', above = ''] = path.split(sep).reverse();
-  const stem = file.replace(/\.[^.]*$/, '');
-  if (stem !== 'model') return stem;
-  return (/^\d+$/.test(folder) ? above : folder) || stem;
 }

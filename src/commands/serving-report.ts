@@ -1,18 +1,14 @@
 import { samplePredictBody } from '../protocols/operations/sample-request.js';
+import { formatCosts } from './format-cost.js';
 import type { ServingTrial } from './try-serving.js';
 
 /** What `slipway inspect` prints of a model that was tried out. */
 export function formatServing(trial: ServingTrial): string {
-  const { name, batching, maxBatchRows, costs } = trial;
-  const batches = {
-    dynamic: () => `share runs of up to ${maxBatchRows} rows: its rows were shown to be independent`,
-    fixed: () => `share runs of exactly ${maxBatchRows} rows, padded where fewer wait`,
-    none: () => `run one at a time: ${batching.kind === 'none' ? batching.reason : ''}`,
-  }[batching.kind]();
+  const { name, costs } = trial;
   const lines = [
     'On this machine',
-    `  requests  ${batches}`,
-    ...(costs.length === 0 ? [] : [`  a run     takes ${costs.map(formatCost).join(', ')}`]),
+    `  requests  ${describeBatching(trial)}`,
+    ...(costs.length === 0 ? [] : [`  a run     takes ${formatCosts(costs)}`]),
     '',
     'A request',
     ...request(trial, name),
@@ -20,15 +16,29 @@ export function formatServing(trial: ServingTrial): string {
   return `\n${lines.join('\n')}\n`;
 }
 
-const formatCost = ({ rows, ms }: { rows: number; ms: number }): string => {
-  const time = ms < 1 ? `${Math.max(1, Math.round(ms * 1000))} µs` : `${ms.toFixed(1)} ms`;
-  return `${time} for ${Math.round(rows) === 1 ? '1 row' : Math.round(rows)}`;
-};
+/** How requests share runs. */
+export function describeBatching({ batching, maxBatchRows }: Pick<ServingTrial, 'batching' | 'maxBatchRows'>): string {
+  switch (batching.kind) {
+    case 'dynamic':
+      return `share runs of up to ${maxBatchRows} rows: its rows were shown to be independent`;
+    case 'fixed':
+      return batching.rows === 1
+        ? 'run one at a time: its first axis is fixed to 1'
+        : `share runs of exactly ${batching.rows} rows, padded where fewer wait`;
+    case 'none':
+      return `run one at a time: ${batching.reason}`;
+  }
+}
 
 const longestShown = 2000;
 
 function request(trial: ServingTrial, name: string): string[] {
-  if (trial.sample.length === 0) return ['  none of the made-up inputs that were tried suits the model'];
+  if (trial.refusal !== undefined) {
+    return [
+      '  none of the made-up inputs that were tried suits the model; to the first it said',
+      `  ${trial.refusal.message}`,
+    ];
+  }
   const body = samplePredictBody(trial).replaceAll("'", "'\\''");
   if (body.length > longestShown) {
     return [`  a body of ${body.length} characters, which begins with`, `  ${body.slice(0, 200)}…`];

@@ -39,9 +39,6 @@ export function unknownOperators({ operators, outline }: ModelFile): readonly st
     const hint = advice[domain] ?? 'export the model without it, or with a function of that name in the file';
     return [...counts.keys()]
       .filter((name) => !own.has(`${domain} ${name}`))
-      .map(
-        (name) =>
-          `operator "${name}" of domain "${domain}" is a custom one that the engine does not have: ${hint}`,
-      );
+      .map((name) => `operator "${name}" of domain "${domain}" is a custom one that the engine does not have: ${hint}`);
   });
 }

@@ -20,7 +20,7 @@ import { planMemory } from './plan-memory.js';
 import { type SampleRecipe, sampleInputs } from './sample-inputs.js';
 import { Servable } from './servable.js';
 import { StatisticsRecorder } from './servable-statistics.js';
-import { type TrialOutcome, tryOut } from './trial.js';
+import { type TrialFailure, type TrialOutcome, tryOut } from './trial.js';
 
 export interface ServableLoaderOptions {
   readonly engine: InferenceEngine;
@@ -81,7 +81,7 @@ export class ServableLoader {
     const group = withDefaultInputs(loaded, prepared.signature);
     try {
       const curve = new CostCurve();
-      const { batching, recipe } = await this.#warmUp(group, prepared, config, curve);
+      const { batching, recipe, refusal } = await this.#warmUp(group, prepared, config, curve);
       // A model that ended its process at every trial may have been given up by now.
       await capacity(group);
       const { instances } = planInstances(config, { cores, singleRunMs: curve.points()[0]?.ms });
@@ -90,7 +90,7 @@ export class ServableLoader {
       if (config.instances !== undefined) await grown;
       else grown.catch(() => {});
       const sample = sampleOf(prepared.signature, batching, recipe);
-      return this.#assemble(found, config, { prepared, group, curve, batching, sample, onFailed });
+      return this.#assemble(found, config, { prepared, group, curve, batching, sample, refusal, onFailed });
     } catch (error) {
       await group.close();
       throw error;
@@ -126,10 +126,11 @@ export class ServableLoader {
       curve: CostCurve;
       batching: Batching;
       sample: readonly NamedTensor[];
+      refusal: TrialFailure | undefined;
       onFailed: (reason: ServingError) => void;
     },
   ): Servable {
-    const { prepared, group, curve, batching, sample, onFailed } = parts;
+    const { prepared, group, curve, batching, sample, refusal, onFailed } = parts;
     const { budget, defaults, observer } = this.#options;
     const statistics = new StatisticsRecorder();
     const scheduler = new BatchScheduler({
@@ -150,7 +151,7 @@ export class ServableLoader {
       observer: fanOut([observer, statistics]),
       onFailed,
     });
-    return new Servable({ id, prepared, group, scheduler, curve, statistics, sample });
+    return new Servable({ id, prepared, group, scheduler, curve, statistics, sample, refusal });
   }
 }
 

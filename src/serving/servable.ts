@@ -8,6 +8,7 @@ import type { ModelSignature } from '../core/tensor-spec.js';
 import type { BatchScheduler } from '../scheduling/batch-scheduler.js';
 import type { CostCurve } from '../scheduling/cost-curve.js';
 import type { StatisticsRecorder } from './servable-statistics.js';
+import type { TrialFailure } from './trial.js';
 import { type ServingContract, validateInputs } from './validate-inputs.js';
 
 export interface ServableParts {
@@ -18,6 +19,7 @@ export interface ServableParts {
   readonly curve: CostCurve;
   readonly statistics: StatisticsRecorder;
   readonly sample: readonly NamedTensor[];
+  readonly refusal: TrialFailure | undefined;
 }
 
 /** A loaded version that can infer. It ends once it is retired and its last lease was given back. */
@@ -28,6 +30,8 @@ export class Servable {
   readonly rewrites: readonly string[];
   /** Made-up inputs of one row that the model took; empty when it took none. */
   readonly sample: readonly NamedTensor[];
+  /** What the plainest of the made-up inputs failed with; undefined when the model took some. */
+  readonly refusal: TrialFailure | undefined;
   readonly #parts: ServableParts;
   readonly #contract: ServingContract;
   #leases = 0;
@@ -40,6 +44,7 @@ export class Servable {
     this.metadata = parts.prepared.metadata;
     this.rewrites = parts.prepared.rewrites;
     this.sample = parts.sample;
+    this.refusal = parts.refusal;
     const allOutputs = this.signature.outputs.map((output) => output.name);
     this.#contract = {
       signature: this.signature,

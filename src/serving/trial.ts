@@ -23,7 +23,11 @@ export interface TrialOutcome {
   readonly batching: Batching;
   /** What the model took; undefined when none of the made-up inputs would do. */
   readonly recipe: SampleRecipe | undefined;
+  /** What the plainest inputs failed with, when none would do. */
+  readonly refusal?: TrialFailure;
 }
+
+export type TrialFailure = ServingError | EngineFailure;
 
 /** Rows compared alone and together. */
 const provenRows = 3;
@@ -34,25 +38,28 @@ const provenRows = 3;
  */
 export async function tryOut(options: TrialOptions): Promise<TrialOutcome> {
   const { planned, trusted } = options;
+  let refusal: TrialFailure | undefined;
   for (const recipe of sampleRecipes(options.signature)) {
-    const batching = await attempt(options, recipe);
-    if (batching !== undefined) return { batching: trusted ? planned : batching, recipe };
+    const outcome = await attempt(options, recipe);
+    if (!(outcome instanceof Error)) return { batching: trusted ? planned : outcome, recipe };
+    refusal ??= outcome;
     if (isFullyFixed(options.signature)) break;
   }
+  const untried = { recipe: undefined, ...(refusal && { refusal }) };
   if (trusted || planned.kind === 'none' || (planned.kind === 'fixed' && planned.rows === 1)) {
-    return { batching: planned, recipe: undefined };
+    return { batching: planned, ...untried };
   }
   const reason = 'whether its rows are independent could not be tried out: it takes none of the made-up inputs';
-  return { batching: none(reason), recipe: undefined };
+  return { batching: none(reason), ...untried };
 }
 
-/** Undefined when the model does not take this recipe's inputs. */
-async function attempt(options: TrialOptions, recipe: SampleRecipe): Promise<Batching | undefined> {
+/** The failure when the model does not take this recipe's inputs. */
+async function attempt(options: TrialOptions, recipe: SampleRecipe): Promise<Batching | TrialFailure> {
   try {
     return await prove(options, recipe);
   } catch (error) {
     if (error instanceof EngineFailure && error.kind === 'CLOSED') throw error;
-    if (error instanceof EngineFailure || error instanceof ServingError) return undefined;
+    if (error instanceof EngineFailure || error instanceof ServingError) return error;
     throw error;
   }
 }

@@ -419,6 +419,51 @@ def deployment_traps():
         [tensor("x", T.FLOAT, ["n", 4]), tensor("unused", T.FLOAT, ["n"])],
         [tensor("y", T.FLOAT, ["n", 4])],
     )
+    save(
+        "training_mode",
+        [
+            h.make_node("BatchNormalization", ["x", "one", "zero", "zero", "one"], ["normal", "mean", "var"], training_mode=1),
+            h.make_node("Dropout", ["normal", "ratio", "training"], ["y"]),
+        ],
+        [tensor("x", T.FLOAT, ["n", 2])],
+        [tensor("y", T.FLOAT, ["n", 2])],
+        initializers=[
+            constant("one", np.ones(2, np.float32)),
+            constant("zero", np.zeros(2, np.float32)),
+            constant("ratio", np.float32(0.5)),
+            constant("training", np.bool_(True)),
+        ],
+    )
+    save(
+        "dropout_in_inference",
+        [
+            h.make_node("Constant", [], ["training"], value=constant("", np.bool_(False))),
+            h.make_node("Dropout", ["x", "ratio", "training"], ["y"]),
+        ],
+        [tensor("x", T.FLOAT, ["n", 2])],
+        [tensor("y", T.FLOAT, ["n", 2])],
+        initializers=[constant("ratio", np.float32(0.5))],
+    )
+    endless = h.make_graph(
+        [h.make_node("Identity", ["go"], ["go_on"]), h.make_node("Identity", ["total"], ["next_total"])],
+        "body",
+        [tensor("step", T.INT64, []), tensor("go", T.BOOL, []), tensor("total", T.FLOAT, ["n"])],
+        [tensor("go_on", T.BOOL, []), tensor("next_total", T.FLOAT, ["n"])],
+    )
+    save(
+        "endless",
+        [h.make_node("Loop", ["", "forever", "x"], ["y"], body=endless)],
+        [tensor("x", T.FLOAT, ["n"])],
+        [tensor("y", T.FLOAT, ["n"])],
+        initializers=[constant("forever", np.bool_(True))],
+    )
+    save(
+        "needs_six_rows",
+        [h.make_node("Reshape", ["x", "pairs"], ["y"])],
+        [tensor("x", T.FLOAT, ["n"])],
+        [tensor("y", T.FLOAT, [3, 2])],
+        initializers=[constant("pairs", np.array([3, 2], np.int64))],
+    )
 
 
 def old_operator_sets():

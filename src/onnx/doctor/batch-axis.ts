@@ -20,7 +20,8 @@ function fixedInputs({ inputs }: ModelFile): readonly FixedInput[] {
   return inputs.flatMap(({ name, type, hasInitializer }) => {
     if (hasInitializer || type.kind !== 'tensor' || type.shape === null) return [];
     const { shape, elementType } = type;
-    return shape.length > 1 && typeof shape[0] === 'number' ? [{ name, shape, elementType }] : [];
+    const [first = 0] = shape;
+    return shape.length > 1 && typeof first === 'number' && first > 0 ? [{ name, shape, elementType }] : [];
   });
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Finding } from '../../../src/onnx/doctor/finding.js';
 import { findingsOf } from '../../../src/onnx/doctor/findings.js';
-import { inspectModel } from '../../../src/onnx/inspect-model.js';
+import { inspectModel, type ModelInspection } from '../../../src/onnx/inspect-model.js';
 import { testModel } from '../model-paths.js';
 
 const findings = async (name: string): Promise<readonly Finding[]> => findingsOf(await inspectModel(testModel(name)));
@@ -12,29 +12,79 @@ test('a model without peculiarities has no findings', async () => {
   assert.deepEqual(await findings('types'), []);
 });
 
-test('what cannot be served is an error, with the reason', async () => {
-  const [first] = await findings('custom_operator');
-  assert.equal(first?.severity, 'error');
-  assert.match(first?.message ?? '', /Frobnicate/);
+test('a custom operator is an error that names it', async () => {
+  const [first, ...others] = await findings('custom_operator');
+  assert.deepEqual([first?.level, first?.code, others], ['error', 'unknown-operator', []]);
+  assert.match(first?.message ?? '', /"Frobnicate" of domain "com.example"/);
+});
+
+test('a type that nothing can serve is an error with the way round it', async () => {
+  const [first] = await findings('complex_input');
+  assert.deepEqual([first?.level, first?.code], ['error', 'unsupported-type']);
+  assert.match(first?.message ?? '', /real and imaginary parts/);
+});
+
+test('external data that lies in place is a note, data that is missing an error', async () => {
+  assert.deepEqual(await codes('external_data'), ['external-data']);
+  const { file, ...rest } = await inspectModel(testModel('external_data'));
+  const externalFiles = file.externalFiles.map((external) => ({ ...external, problem: 'is missing' }));
+  const inspection: ModelInspection = { modes: rest.modes, file: { ...file, externalFiles }, problem: 'no data' };
+  const message = 'external data "external_data.bin" is missing';
+  assert.deepEqual(findingsOf(inspection), [{ level: 'error', code: 'external-data-missing', message }]);
+});
+
+test('an output that nobody gets is a warning, other rewrites are notes', async () => {
+  assert.deepEqual(await codes('untyped_output'), ['output-left-out']);
+  assert.deepEqual(await codes('sequence'), ['rewritten', 'rewritten', 'unknown-shape']);
+  assert.deepEqual(await codes('old_opset_4'), ['older-opset', 'rewritten']);
 });
 
 test('a fixed first axis is a warning, with the line of code that frees it', async () => {
-  const [first] = await findings('fixed_batch');
-  assert.deepEqual(first, {
-    severity: 'warning',
-    code: 'fixed-batch',
-    message: 'the first axis of input "x" is fixed to 1: requests run one at a time',
-    remedy:
-      'export with torch.onnx.export(…, input_names=["x"], dynamic_axes={"x": {0: "batch"}}); ' +
-      'in a file at hand, onnx.tools.update_model_dims.update_inputs_outputs_dims names the axis',
-  });
+  assert.deepEqual(await findings('fixed_batch'), [
+    {
+      level: 'warning',
+      code: 'fixed-batch',
+      message: 'the first axis of input "x" is fixed to 1: requests cannot share runs',
+      remedy: 'export it with a free first axis:',
+      example: 'torch.onnx.export(model, example, "model.onnx", input_names=["x"], dynamic_axes={"x": {0: "batch"}})',
+    },
+  ]);
+});
+
+test('what a fixed first axis means depends on how the model turned out to be served', async () => {
+  const inspection = await inspectModel(testModel('fixed_batch'));
+  const inputs = inspection.file.inputs.map((input) => ({ ...input, type: { ...input.type, shape: [8, 4] } }));
+  const eight = { ...inspection, file: { ...inspection.file, inputs } } as ModelInspection;
+  const [padded] = findingsOf(eight, { kind: 'fixed', rows: 8 });
+  assert.match(padded?.message ?? '', /every run computes 8 rows/);
+  const [alone] = findingsOf(eight, { kind: 'none', reason: 'an output has no batch axis' });
+  assert.match(alone?.message ?? '', /has to bring 8 rows/);
 });
 
 test('random operators, leftovers of training and unused inputs are told of', async () => {
-  assert.deepEqual(await codes('leftovers'), ['random', 'training-leftover', 'unused-input']);
+  assert.deepEqual(await codes('leftovers'), ['random', 'unused-input']);
+  assert.deepEqual(await codes('training_mode'), ['random', 'training-mode']);
 });
 
-test('rewrites, sequences and external data are told of', async () => {
-  assert.deepEqual(await codes('sequence'), ['rewritten', 'rewritten', 'not-batched']);
-  assert.deepEqual(await codes('external_data'), ['external-data']);
+test('dropout that a constant turns off is a leftover, not a source of chance', async () => {
+  assert.deepEqual(await codes('dropout_in_inference'), ['training-leftover']);
+});
+
+test('loops and undeclared shapes are told of', async () => {
+  assert.deepEqual(await codes('endless'), ['loop']);
+  assert.ok((await codes('shapes')).includes('unknown-shape'));
+});
+
+test('an operator set beyond the engine is a warning', async () => {
+  const inspection = await inspectModel(testModel('types'));
+  const outline = { ...inspection.file.outline, opsets: new Map([['ai.onnx', 314]]) };
+  const [finding] = findingsOf({ ...inspection, file: { ...inspection.file, outline } });
+  assert.deepEqual([finding?.level, finding?.code], ['warning', 'newer-opset']);
+});
+
+test('a large model is told of', async () => {
+  const inspection = await inspectModel(testModel('types'));
+  const [finding] = findingsOf({ ...inspection, file: { ...inspection.file, sizeBytes: 3 * 2 ** 30 } });
+  assert.deepEqual([finding?.level, finding?.code], ['note', 'large']);
+  assert.match(finding?.message ?? '', /^it weighs 3\.0 GiB/);
 });
