@@ -22,5 +22,6 @@ export interface ChaosReport {
   readonly exitCode: number | null;
   /** Engine processes that outlived the server. */
   readonly orphans: readonly number[];
-  readonly log: readonly LogLine[];
+  /** Lines of the server's log that should not be there. */
+  readonly unforeseen: readonly LogLine[];
 }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { ModelFolder } from '../end-to-end/model-folder.js';
-import { ServerProcess } from '../end-to-end/server-process.js';
+import { type LogLine, ServerProcess } from '../end-to-end/server-process.js';
 import { Caller } from './caller.js';
 import { chaosFolder } from './chaos-folder.js';
 import type { ChaosReport } from './chaos-report.js';
@@ -44,6 +44,7 @@ const torments: readonly Torment[] = [
 const env = { NODE_OPTIONS: '--max-old-space-size=96' };
 const flags = ['--poll-interval-ms', '100', '--log-successes-per-second', '0', '--load-timeout-ms', '20000'];
 const longestPauseMs = 30;
+const keptLines = 1000;
 
 /** Serves good callers and torments the server meanwhile; then lets everything come to rest, looks, and stops it. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
@@ -73,6 +74,7 @@ async function torment(server: ServerProcess, folder: ModelFolder, options: Chao
     everyMs: 1000,
     onSample: (sample) => {
       samples.push(sample);
+      forget(server.log);
       onSample?.(sample);
     },
   });
@@ -105,7 +107,7 @@ async function torment(server: ServerProcess, folder: ModelFolder, options: Chao
     samples,
     exitCode,
     orphans,
-    log: server.log,
+    unforeseen: server.log.filter(isUnforeseen),
   };
 }
 
@@ -124,6 +126,15 @@ async function askAll(
     refused: tallies.reduce((sum, { refused }) => sum + refused, 0),
     wrong: tallies.flatMap(({ wrong }) => wrong),
   };
+}
+
+const isUnforeseen = ({ level, msg }: LogLine): boolean => level === 'fatal' || msg.includes('nobody foresaw');
+
+/** All but the last lines that need no attention: hours of them would not fit into memory. */
+function forget(log: LogLine[]): void {
+  if (log.length < 2 * keptLines) return;
+  const old = log.splice(0, log.length - keptLines);
+  log.unshift(...old.filter(isUnforeseen));
 }
 
 function isAlive(pid: number): boolean {

@@ -1,0 +1,55 @@
+import type { ChaosReport } from './chaos-report.js';
+import { heapTrend } from './heap-trend.js';
+import { requestBalance } from './request-balance.js';
+
+/** Of caches that fill and code that is compiled while it becomes hot. */
+const growthAllowedBytes = 24 * 2 ** 20;
+
+/** What the server promises, and in what a report shows that it was not kept: a line each. */
+export const promises: Readonly<Record<string, (report: ChaosReport) => readonly string[]>> = {
+  'every good request is answered, and answered right': ({ good }) =>
+    [...good].flatMap(([name, { asked, right, refused, wrong }]) => [
+      ...wrong,
+      ...(right === 0 ? [`${name}: none of ${asked} was answered`] : []),
+      ...(right + refused === asked ? [] : [`${name}: ${asked} asked, ${right} right, ${refused} refused`]),
+    ]),
+
+  'what must fail fails for its caller alone, and is told why': ({ findings }) => findings,
+
+  'every request is counted exactly once': ({ page, books }) => {
+    const balance = requestBalance(page, books);
+    const unseen = balance.reduce((sum, { counted, seen }) => sum + counted - seen, 0);
+    const timed = page.sum('slipway_request_duration_seconds_count');
+    const served = page.sum('slipway_requests_total') - page.sum('slipway_requests_total', { model: '' });
+    const left = page.sum('slipway_requests_canceled_total');
+    const canceled = page.sum('slipway_requests_total', { code: 'CANCELED' });
+    return [
+      ...balance
+        .filter(({ counted, seen }) => counted < seen)
+        .map(({ code, counted, seen }) => `${code}: ${seen} callers saw it, ${counted} were counted`),
+      ...(unseen === books.unread ? [] : [`${books.unread} did not read their answer, ${unseen} were counted beyond`]),
+      ...(timed === served ? [] : [`${served} were served, the durations of ${timed} were noted`]),
+      ...(left <= canceled ? [] : [`${left} callers went away, ${canceled} requests were counted as canceled`]),
+    ];
+  },
+
+  'nothing is left behind: no request, no file descriptor, no engine process': ({
+    before,
+    after,
+    orphans,
+    exitCode,
+  }) => [
+    ...(['openFiles', 'engines', 'instances', 'unanswered'] as const)
+      .filter((what) => before[what] !== after[what])
+      .map((what) => `${what}: ${before[what]} before, ${after[what]} after`),
+    ...orphans.map((pid) => `engine process ${pid} outlived the server`),
+    ...(exitCode === 0 ? [] : [`the server ended with ${exitCode}`]),
+  ],
+
+  'the memory of the front process does not grow with what it served': ({ samples }) => {
+    const { earlyBytes, lateBytes } = heapTrend(samples);
+    return lateBytes - earlyBytes < growthAllowedBytes ? [] : [`from ${earlyBytes} to ${lateBytes} bytes`];
+  },
+
+  'nothing happened that nobody foresaw': ({ unforeseen }) => unforeseen.map((line) => JSON.stringify(line)),
+};

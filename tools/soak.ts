@@ -1,0 +1,49 @@
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { runChaos } from '../test/chaos/chaos-run.js';
+import { formatReport } from '../test/chaos/format-report.js';
+import type { FrontSample } from '../test/chaos/front-watch.js';
+import { promises } from '../test/chaos/promises.js';
+
+/**
+ * The chaos test, for longer: prints how it goes every so often, and the report at the end. Exits with 1 where something
+ * was not as it should be. Usage: soak.js [--minutes 60] [--seed N]
+ */
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+  },
+});
+const minutes = Number(values.minutes);
+const seed = Number(values.seed);
+if (!(minutes > 0) || !Number.isInteger(seed)) {
+  console.error('Usage: npm run soak -- [--minutes 60] [--seed N]');
+  process.exit(2);
+}
+
+const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+const secondsBetweenLines = Math.max(10, minutes);
+let nextLineAt = 0;
+
+function tell({ seconds, requests, usedBytes, residentBytes, engines, unanswered }: FrontSample): void {
+  if (seconds < nextLineAt) return;
+  nextLineAt += secondsBetweenLines;
+  console.log(
+    `${Math.round(seconds)} s: ${requests} requests, ${unanswered} unanswered, ${engines} engines, front ${mebibytes(residentBytes)} resident, ${mebibytes(usedBytes)} in use`,
+  );
+}
+
+console.log(
+  `${minutes} min on ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown processor'}, ${mebibytes(totalmem())}, Node ${process.versions.node}`,
+);
+const report = await runChaos({ seconds: minutes * 60, seed, onSample: tell });
+console.log(`\n${formatReport(report)}\n`);
+let broken = 0;
+for (const [promise, problemsIn] of Object.entries(promises)) {
+  const problems = problemsIn(report);
+  console.log(`${problems.length === 0 ? 'kept' : 'BROKEN'}: ${promise}`);
+  for (const problem of problems) console.log(`  ${problem}`);
+  broken += problems.length;
+}
+process.exitCode = broken === 0 ? 0 : 1;
