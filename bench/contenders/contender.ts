@@ -1,0 +1,27 @@
+/** Who takes part in a comparison. */
+export interface Contender {
+  /** As the tables say it. */
+  readonly name: string;
+  /** One stretch of load, measured. */
+  sample(window: Window): Promise<Sample>;
+}
+
+export interface Window {
+  readonly connections: number;
+  readonly warmupMs: number;
+  readonly durationMs: number;
+}
+
+/** What one stretch of load came to. */
+export interface Sample {
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** CPU time a request, in microseconds: of the process that listens, and of those below it. */
+  readonly frontCpuUs: number;
+  readonly engineCpuUs: number;
+  readonly frontBytes: number;
+  readonly engineBytes: number;
+  /** Answers other than 200, and broken connections. */
+  readonly failures: number;
+}

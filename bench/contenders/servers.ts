@@ -1,0 +1,64 @@
+import { fileURLToPath } from 'node:url';
+import { httpRequest } from '../load/http-request.js';
+import { type ModelName, modelFile, modelFolder } from '../recipes/make-models.js';
+import { type Protocol, requestBody } from '../workloads/request-body.js';
+import type { Workload } from '../workloads/workload.js';
+import { AnnouncedServer } from './announced-server.js';
+
+const program = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+interface Placement {
+  readonly cores: readonly number[] | undefined;
+}
+
+interface SlipwayOptions extends Placement {
+  readonly flags?: readonly string[];
+  /** Whether it logs and counts, as it does by default. */
+  readonly isObserved?: boolean;
+}
+
+/** Slipway with one model, or with a folder of them; ready when this resolves. */
+export async function launchSlipway(
+  what: { readonly model: ModelName } | { readonly folder: string },
+  { cores, flags = [], isObserved = true }: SlipwayOptions,
+): Promise<AnnouncedServer> {
+  if ('model' in what) modelFile(what.model);
+  const models =
+    'model' in what ? ['--models', modelFolder(what.model), '--model-name', what.model] : ['--models', what.folder];
+  const command = isObserved ? [program('../../src/main.js'), 'serve'] : [program('./unobserved-slipway.js')];
+  const address = ['--host', '127.0.0.1', '--port', '0'];
+  const argv = [process.execPath, ...command, ...address, ...models, ...flags];
+  const server = await AnnouncedServer.launch({ argv, cores });
+  await server.ready('/v2/health/ready');
+  return server;
+}
+
+export function launchNaive(model: ModelName, { cores, threads = 1 }: Placement & { readonly threads?: number }) {
+  const argv = [process.execPath, program('./naive-server.js'), modelFile(model), String(threads)];
+  return AnnouncedServer.launch({ argv, cores });
+}
+
+export function launchFloor(answerBytes: number, { cores }: Placement): Promise<AnnouncedServer> {
+  return AnnouncedServer.launch({ argv: [process.execPath, program('./floor-server.js'), String(answerBytes)], cores });
+}
+
+const slipwayPath = (model: string, protocol: Protocol): string =>
+  protocol === 'v1' ? `/v1/models/${model}/predict` : `/v2/models/${model}/infer`;
+
+export const slipwayRequests = (
+  { model, questions }: Workload,
+  protocol: Protocol,
+  name: string = model,
+): Uint8Array[] =>
+  questions.map((question) => httpRequest(slipwayPath(name, protocol), requestBody(protocol, question)));
+
+/** The naive server reads the same JSON. */
+export const naiveRequests = ({ questions }: Workload): Uint8Array[] =>
+  questions.map((question) => httpRequest('/predict', requestBody('v1', question)));
+
+/** Nothing but the tensor's bytes. */
+export const naiveBinaryRequests = ({ questions }: Workload): Uint8Array[] =>
+  questions.map((question) => {
+    const bytes = Buffer.concat(question.map(({ values }) => Buffer.from(values.buffer as ArrayBuffer)));
+    return httpRequest('/predict-binary', { headers: { 'content-type': 'application/octet-stream' }, bytes });
+  });

@@ -1,0 +1,7 @@
+import type { Series } from '../sections/series.js';
+
+export type SeriesQuery = Partial<Pick<Series, 'contender' | 'workload' | 'protocol' | 'connections'>>;
+
+/** The first series that is as asked. */
+export const findSeries = (all: readonly Series[] | undefined, query: SeriesQuery): Series | undefined =>
+  all?.find((series) => Object.entries(query).every(([key, value]) => series[key as keyof SeriesQuery] === value));

@@ -1,0 +1,135 @@
+import type { CodecResults } from '../sections/codecs.js';
+import type { ConnectionResults } from '../sections/connections.js';
+import type { ManyModelsResults } from '../sections/many-models.js';
+import type { OverloadResults } from '../sections/overload.js';
+import type { Series } from '../sections/series.js';
+import type { StartResults } from '../sections/start.js';
+import { figure, megabytes, percent, table } from './markdown.js';
+import { cpuUs, medianOf, ratio, requestsPerSecond } from './statistics.js';
+
+export function bothCoresSection(all: readonly Series[]): string {
+  const rows = all.map((series) => {
+    const raw = all.find((one) => one.workload === series.workload && one.contender.startsWith('raw engine'));
+    const { workload, contender, connections, protocol } = series;
+    return [
+      workload,
+      contender,
+      protocol === 'none' ? '' : String(connections),
+      figure(medianOf(series, requestsPerSecond)),
+      raw === undefined ? '–' : percent(ratio(series, raw, requestsPerSecond)),
+      figure(medianOf(series, (sample) => sample.p50Ms)),
+      figure(medianOf(series, (sample) => sample.p99Ms)),
+    ];
+  });
+  const head = ['model', 'server', 'connections', 'requests/s', 'of the raw engines', 'p50 ms', 'p99 ms'];
+  return `## All cores
+
+The server has all cores, and the load generator runs beside it. The ceiling is one raw engine a core, fed the same
+rows; the naive server's one session has as many threads as there are cores.
+
+${table(head, rows, 3)}`;
+}
+
+export function overloadSection({ tokens, maxQueueRows, capacityPerSecond, steps }: OverloadResults): string {
+  const rows = steps.map((step) => [
+    `${step.factor} ×`,
+    figure(step.offeredPerSecond),
+    figure(step.goodputPerSecond),
+    figure(step.admittedP50Ms),
+    figure(step.admittedP99Ms),
+    step.refusedPerSecond > 0 ? figure(step.refusedPerSecond) : '–',
+    figure(step.refusedP50Ms),
+    figure(step.refusedP99Ms),
+  ]);
+  const head = ['load', 'offered/s', 'answered/s', 'p50 ms', 'p99 ms', 'refused/s', 'p50 ms of a refusal', 'p99 ms'];
+  return `## Overload
+
+![Goodput under overload](benchmarks/overload.svg)
+
+Arrivals at random (Poisson) that do not wait for answers; latency counts from the moment a request was due. The text
+encoder gets ${tokens} tokens a request and answers ${figure(capacityPerSecond)} requests/s to 64 callers who wait: the capacity. Its queue
+holds ${maxQueueRows} rows (\`--max-queue-rows ${maxQueueRows}\`), so an admitted request waits about ${figure((1000 * maxQueueRows) / capacityPerSecond)} ms at most; the rest is told
+503 with \`Retry-After\`.
+
+${table(head, rows)}`;
+}
+
+export function connectionsSection({ busy, idle }: ConnectionResults): string {
+  const rows = busy.map((series) => [
+    series.connections,
+    figure(medianOf(series, requestsPerSecond)),
+    figure(medianOf(series, (sample) => sample.p50Ms)),
+    figure(medianOf(series, (sample) => sample.p99Ms)),
+    figure(medianOf(series, cpuUs)),
+    megabytes(medianOf(series, (sample) => sample.frontBytes)),
+  ]);
+  const idleRows = idle.map(({ connections, bytesEach }) => [connections, figure(bytesEach / 1024)]);
+  return `## Connections
+
+![Requests/s by connections](benchmarks/connections.svg)
+
+MLP over JSON, every connection busy:
+
+${table(['connections', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs', 'front MiB'], rows)}
+
+Connections that asked once and then stay open; the front's memory before and after, by their number:
+
+${table(['connections', 'KiB each'], idleRows)}`;
+}
+
+export function manyModelsSection({ series, loaded }: ManyModelsResults): string {
+  const alone = series[0];
+  const rows = loaded.map(({ models, readyMs, processes, frontBytes, engineBytes }, index) => {
+    const one = series[index];
+    return [
+      models,
+      one === undefined ? '–' : figure(medianOf(one, requestsPerSecond)),
+      one === undefined || alone === undefined ? '–' : percent(ratio(one, alone, requestsPerSecond)),
+      figure(readyMs),
+      processes,
+      megabytes(frontBytes),
+      megabytes(engineBytes),
+    ];
+  });
+  const head = [
+    'models',
+    'requests/s on one',
+    'of one alone',
+    'ready after ms',
+    'engine processes',
+    'front MiB',
+    'engines MiB',
+  ];
+  return `## Many models
+
+Copies of the MLP, one of them under the load of 64 connections, the others loaded and idle, everything on one core.
+
+${table(head, rows)}`;
+}
+
+export function observabilitySection(all: readonly Series[]): string {
+  const off = all.find((series) => series.contender === 'off');
+  const rows = all.map((series) => [
+    series.contender,
+    figure(medianOf(series, requestsPerSecond)),
+    off === undefined ? '–' : percent(ratio(series, off, requestsPerSecond)),
+    figure(medianOf(series, cpuUs)),
+  ]);
+  return `## Logs and metrics
+
+MLP over JSON, 64 connections: as they are by default, and [with nobody listening](../bench/contenders/unobserved-slipway.ts).
+
+${table(['logs and metrics', 'requests/s', 'of off', 'CPU µs'], rows)}`;
+}
+
+export const startSection = ({ listeningMs, readyMs, starts }: StartResults): string => `## Start
+
+With the shipped models and all cores, from the start of the process, the median of ${starts}: it listens after ${listeningMs} ms
+and all models serve (\`/v2/health/ready\`) after ${readyMs} ms.`;
+
+export const codecsSection = ({ table: printed }: CodecResults): string => `## JSON codecs
+
+One tensor in µs: read from a body's bytes against \`JSON.parse\` and flattening into a typed array, written against
+\`JSON.stringify\` ([bench/codecs.ts](../bench/codecs.ts)).
+
+${printed}`;
