@@ -15,7 +15,8 @@ export function nearestDouble(mantissa: u64, exponent: i32): f64 {
     return exponent < 0 ? <f64>mantissa / power : <f64>mantissa * power;
   }
   if (mantissa === 0) return 0;
-  if (exponent < -300 || exponent > 290) return notDecided;
+  // Within these bounds no mantissa of 19 digits leaves the range of normal values.
+  if (exponent < -300 || exponent > 288) return notDecided;
 
   const shift = clz(mantissa);
   const significand = mantissa << shift;

@@ -39,7 +39,7 @@ export function read(from: usize, end: usize, elementType: i32): i32 {
     if (length === 16) {
       const rest = v128.load(at);
       const more = ctz(nonDigits(rest));
-      if (mantissa >= powerOfTen(19 - more)) return count;
+      if (more === 16 || mantissa >= powerOfTen(19 - more)) return count;
       mantissa = mantissa * powerOfTen(more) + numberOf(rest, more, -1);
       at += more;
       if (!isInteger) decimals += more;

@@ -12,13 +12,20 @@ const decidingDigits = 800;
 export function roundDecimal(text: string, round: RoundToType): number {
   const value = Number(text);
   const rounded = round(value);
+  if (!Number.isFinite(value)) return rounded;
   if (round(value * (1 - Number.EPSILON)) === round(value * (1 + Number.EPSILON))) return rounded;
-  if (value === 0 || !Number.isFinite(value)) return rounded;
-  const below = adjacentDouble(value, -1);
-  const above = adjacentDouble(value, 1);
-  if (round(below) === round(above)) return rounded;
+  const below = round(adjacentDouble(value, -1));
+  const above = round(adjacentDouble(value, 1));
+  if (!isMidpoint(value, rounded, below, above)) return rounded;
   const side = compareDecimal(text, value);
-  return side === 0 ? rounded : round(side < 0 ? below : above);
+  return side === 0 ? rounded : side < 0 ? below : above;
+}
+
+/** `rounded`, `below` and `above` are what a value and the doubles next to it are rounded to. */
+function isMidpoint(value: number, rounded: number, below: number, above: number): boolean {
+  // Where infinity begins the tie always goes there, as the largest value is odd.
+  if (!Number.isFinite(below) || !Number.isFinite(above)) return !Number.isFinite(rounded) && below !== above;
+  return below !== above && value - below === above - value;
 }
 
 /** The sign of `text - value`, exactly. `value` is finite, not zero and of the text's sign. */

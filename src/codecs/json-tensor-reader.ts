@@ -15,9 +15,9 @@ import { expectedElements, type ShapedTarget, type TensorTarget } from './tensor
  * to the type; BOOL takes true and false; BYTES takes strings and `{"b64"}` of UTF-8, without NUL.
  */
 export function readTensor(document: JsonDocument, node: JsonNode, target: TensorTarget): Tensor {
-  const reader = new TensorFiller(document, target, new Nesting(target.subject), countElements(document, node));
-  reader.read(node);
-  return reader.tensor();
+  const filler = new TensorFiller(document, target, new Nesting(target.subject), countElements(document, node));
+  filler.read(node);
+  return filler.tensor();
 }
 
 /**
@@ -33,20 +33,20 @@ export function readTensorOfShape(document: JsonDocument, node: JsonNode, target
   if (count !== expected) {
     throw invalidArgument(`${subject}: shape [${shape.join(', ')}] needs ${expected} elements, got ${count}`);
   }
-  const reader = new TensorFiller(document, target, new Nesting(subject, { flat: true }), count);
-  reader.read(node);
-  return { dataType, shape, data: reader.data };
+  const filler = new TensorFiller(document, target, new Nesting(subject, { flat: true }), count);
+  filler.read(node);
+  return filler.tensor(shape);
 }
 
 /** As `readTensor` for each of `nodes`, which become the rows of one tensor: all of one shape. */
 export function readRows(document: JsonDocument, nodes: readonly JsonNode[], target: TensorTarget): Tensor {
   const count = nodes.reduce<number>((sum, node) => sum + countElements(document, node), 0);
   const nesting = new Nesting(target.subject);
-  const reader = new TensorFiller(document, target, nesting, count);
+  const filler = new TensorFiller(document, target, nesting, count);
   nesting.open();
-  for (const node of nodes) reader.read(node);
+  for (const node of nodes) filler.read(node);
   nesting.close();
-  return reader.tensor();
+  return filler.tensor();
 }
 
 function countElements(document: JsonDocument, node: JsonNode): number {

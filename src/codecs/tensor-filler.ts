@@ -11,7 +11,7 @@ import { asBuffer } from './utf8.js';
 
 /** Fills a tensor's array from nodes of a document, in order. */
 export class TensorFiller {
-  readonly data: TensorData;
+  readonly #data: TensorData;
   readonly #document: JsonDocument;
   readonly #target: TensorTarget;
   readonly #nesting: Nesting;
@@ -20,14 +20,19 @@ export class TensorFiller {
   /** `count`: the elements that all nodes hold together. */
   constructor(document: JsonDocument, target: TensorTarget, nesting: Nesting, count: number) {
     const { dataType } = target;
-    this.data = allocate(dataType, count);
+    this.#data = allocate(dataType, count);
     this.#document = document;
     this.#target = target;
     this.#nesting = nesting;
   }
 
-  tensor(): Tensor {
-    return { dataType: this.#target.dataType, shape: this.#nesting.shape, data: this.data };
+  /** The tensor, once all is read; of the shape that was found unless told otherwise. */
+  tensor(shape: readonly number[] = this.#nesting.shape): Tensor {
+    const { dataType, subject } = this.#target;
+    const { length } = this.#data;
+    // The count came from another pass over the same text: were they to differ, zeros must not pass for data.
+    if (this.#next !== length) throw new Error(`${subject}: ${length} elements were counted and ${this.#next} read`);
+    return { dataType, shape, data: this.#data };
   }
 
   read(node: JsonNode): void {
@@ -76,7 +81,7 @@ export class TensorFiller {
   #readNumbers(at: number): number {
     const { dataType } = this.#target;
     if (!isKernelType(dataType)) return this.#readNumber(at);
-    const count = readNumbers(this.#document, at, dataType, this.data as NumericData, this.#next);
+    const count = readNumbers(this.#document, at, dataType, this.#data as NumericData, this.#next);
     if (count === 0) return this.#readNumber(at);
     this.#nesting.elements(count);
     this.#next += count;
@@ -93,6 +98,6 @@ export class TensorFiller {
 
   #put(value: ElementValue): void {
     this.#nesting.elements(1);
-    (this.data as ElementValue[])[this.#next++] = value;
+    (this.#data as ElementValue[])[this.#next++] = value;
   }
 }
