@@ -5,32 +5,25 @@ import type { BatchFinished, ServingObserver } from '../core/serving-observer.js
 import type { NamedTensor } from '../core/tensor.js';
 import { formatShape } from '../core/tensor-spec.js';
 import { ActiveRequest, type Piece, weightOf } from './active-request.js';
-import { Admission, canceled, expired, type QueueLoad } from './admission.js';
-import { type BatchPolicy, decideBatch } from './batch-policy.js';
+import { Admission, type QueueLoad } from './admission.js';
+import { decideBatch } from './batch-policy.js';
+import { BatchSizing, type BatchSizingOptions, mostPieces } from './batch-sizing.js';
 import { verdict } from './blame.js';
-import type { CostCurve } from './cost-curve.js';
 import type { Lane } from './lane.js';
 import { LaneSet } from './lane-set.js';
 import type { MemoryBudget } from './memory-budget.js';
 import { RetryQueue } from './retry-queue.js';
 import { composeBatch, divideAnswer, isMergeable, laidOutRows, type Run } from './run.js';
 import type { ScheduledRequest, ScheduledResult } from './scheduled-request.js';
+import { watchRequest } from './watch-request.js';
 
-export interface BatchSchedulerOptions {
+export interface BatchSchedulerOptions extends BatchSizingOptions {
   readonly id: ModelVersionId;
   readonly group: InstanceGroup;
-  readonly batching: Batching;
-  /** Sizes and delays; how many rows a run takes is learned and stays within `batching`. */
-  readonly policy: Omit<BatchPolicy, 'maxRows'>;
-  /** Runs are kept within this. */
-  readonly latencyTargetMs?: number | undefined;
-  readonly curve: CostCurve;
   /** Rows that may wait; more are turned away. */
   readonly maxQueueRows: number;
   readonly budget: MemoryBudget;
   readonly shapeKey: (request: ScheduledRequest) => string;
-  /** Upper limit of one run. */
-  readonly runTimeoutMs: number;
   readonly observer: Required<ServingObserver>;
   /** The engine gave the model up. Called once, after every open request was failed. */
   readonly onFailed?: (reason: ServingError) => void;
@@ -38,17 +31,8 @@ export interface BatchSchedulerOptions {
   readonly now?: () => number;
 }
 
-/** A run may take this many times what the curve expects, but always `shortestRunTimeoutMs`. */
-const runTimeoutFactor = 100;
-const shortestRunTimeoutMs = 5000;
 /** Runs expected to be shorter are not spread over idle instances: the round trip would cost more. */
 const worthSpreadingMs = 1;
-/** A request is cut into this many pieces at most. */
-const mostPieces = 16_384;
-/** Node's timers go off at once when they are set to more, about 24 days: who would wait that long has no deadline. */
-const longestTimerMs = 2 ** 31 - 1;
-/** The curve's best size is looked up again after this many runs. */
-const runsBetweenLooks = 64;
 
 /**
  * The queue of one model version: takes validated requests, decides which of them run together and when, and
@@ -58,14 +42,10 @@ export class BatchScheduler {
   readonly #options: BatchSchedulerOptions;
   readonly #now: () => number;
   readonly #admission: Admission;
+  readonly #sizing: BatchSizing;
   readonly #lanes = new LaneSet();
   readonly #retries = new RetryQueue();
   readonly #open = new Set<ActiveRequest>();
-  #batching: Batching;
-  #policy: BatchPolicy;
-  #runsUntilLook = 0;
-  /** The next batch that could be larger than the learned size is, to see whether that has become worth it. */
-  #exploring = false;
   #queuedRows = 0;
   #runningBatches = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -77,10 +57,7 @@ export class BatchScheduler {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
     this.#admission = new Admission(options, this.#now());
-    this.#batching = options.batching;
-    this.#policy = { ...options.policy, maxRows: 1 };
-    this.#learnBatchSize();
-    this.#exploring = false;
+    this.#sizing = new BatchSizing(options);
     options.group.onCapacity(() => this.#dispatch());
     options.group.onFailed((reason) => this.#failAll(reason));
   }
@@ -109,12 +86,12 @@ export class BatchScheduler {
 
   /** What was given, until an answer shows that the model does not keep rows apart. */
   get batching(): Batching {
-    return this.#batching;
+    return this.#sizing.batching;
   }
 
   /** Rows one run takes at most, as learned so far. */
   get maxBatchRows(): number {
-    return this.#policy.maxRows;
+    return this.#sizing.maxRows;
   }
 
   /** Resolves with the answer; rejects with a ServingError. */
@@ -122,7 +99,7 @@ export class BatchScheduler {
     const nowMs = this.#now();
     const refusal = this.#failure ?? this.#admission.refusal(request, this.#load(nowMs));
     if (refusal !== undefined) return Promise.reject(refusal);
-    const pieceRows = pieceRowsOf(request, this.#batching, this.#policy.maxRows);
+    const pieceRows = this.#sizing.pieceRows(request);
     if (request.rows > pieceRows * mostPieces) return Promise.reject(tooManyRows(request.rows, pieceRows));
     const active = new ActiveRequest(request, {
       nowMs,
@@ -146,7 +123,7 @@ export class BatchScheduler {
   }
 
   #load(nowMs: number): QueueLoad {
-    return { queuedRows: this.#queuedRows, maxBatchRows: this.#policy.maxRows, nowMs };
+    return { queuedRows: this.#queuedRows, maxBatchRows: this.#sizing.maxRows, nowMs };
   }
 
   #accept(active: ActiveRequest, nowMs: number): void {
@@ -154,30 +131,13 @@ export class BatchScheduler {
     for (const piece of active.pieces) lane.push(piece);
     this.#open.add(active);
     this.#queuedRows += active.waitingRows;
-    this.#watch(active, nowMs);
+    const { id, observer } = this.#options;
+    watchRequest(active, { nowMs, onCanceled: (where) => observer.requestCanceled({ id, where }) });
     // Requests that arrive in one turn of the event loop leave in one batch.
     this.#tick ??= setImmediate(() => {
       this.#tick = undefined;
       this.#dispatch();
     });
-  }
-
-  /** Drops the request, wherever it is, when its caller goes away or its time is up. */
-  #watch(active: ActiveRequest, nowMs: number): void {
-    const { signal, deadlineMs } = active.request;
-    if (signal === undefined && deadlineMs === undefined) return;
-    const onAbort = (): void => {
-      const where = active.waitingRows > 0 ? 'queue' : 'flight';
-      active.fail(canceled());
-      this.#options.observer.requestCanceled({ id: this.#options.id, where });
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    const leftMs = deadlineMs === undefined ? Number.POSITIVE_INFINITY : deadlineMs - nowMs;
-    const timer = leftMs > longestTimerMs ? undefined : setTimeout(() => active.fail(expired()), leftMs);
-    active.unwatch = () => {
-      signal?.removeEventListener('abort', onAbort);
-      clearTimeout(timer);
-    };
   }
 
   /** Books a settled request off, whatever state it was in. */
@@ -213,10 +173,10 @@ export class BatchScheduler {
     const nowMs = this.#now();
     let lookAgainInMs = Number.POSITIVE_INFINITY;
     for (const lane of this.#lanes.inTurn(nowMs)) {
-      const decision = decideBatch(this.#exploring ? this.#largerPolicy() : this.#policy, {
+      const decision = decideBatch(this.#sizing.policy, {
         rows: lane.rows,
         oldestWaitMs: nowMs - lane.oldestEnqueuedAtMs(),
-        slackMs: lane.earliestDeadlineMs - nowMs - (this.#options.curve.predictMs(lane.rows) ?? 0),
+        slackMs: lane.earliestDeadlineMs - nowMs - this.#sizing.expectedMs(lane.rows),
         fairShareRows: this.#fairShareRows(lane.rows),
       });
       if (decision.leave) return this.#startFrom(lane, decision, nowMs);
@@ -230,7 +190,7 @@ export class BatchScheduler {
   #fairShareRows(rows: number): number {
     const { idleInstances } = this.#options.group;
     if (idleInstances <= 1) return rows;
-    const expectedMs = this.#options.curve.predictMs(Math.min(rows, this.#policy.maxRows)) ?? 0;
+    const expectedMs = this.#sizing.expectedMs(Math.min(rows, this.#sizing.maxRows));
     return expectedMs < worthSpreadingMs ? rows : Math.ceil(rows / idleInstances);
   }
 
@@ -242,16 +202,16 @@ export class BatchScheduler {
       for (const piece of pieces.reverse()) lane.unshift(piece);
       return false;
     }
-    if (rows > this.#policy.maxRows) this.#exploring = false;
+    this.#sizing.started(rows);
     this.#queuedRows -= rows;
     for (const piece of pieces) piece.owner.waitingRows -= weightOf(piece.rows);
-    this.#lanes.charge(lane, this.#options.curve.predictMs(rows) ?? 1);
+    this.#lanes.charge(lane, this.#sizing.expectedMs(rows) || 1);
     return true;
   }
 
   /** A request that must run alone ends the batch before it, or is one by itself. */
   #takeTogether(lane: Lane, maxRows: number, nowMs: number): Piece[] {
-    const pieces = lane.take(this.#batching.kind === 'none' ? 1 : maxRows, nowMs);
+    const pieces = lane.take(this.#sizing.batching.kind === 'none' ? 1 : maxRows, nowMs);
     const loner = pieces.findIndex((piece) => !isMergeable(piece));
     if (loner === -1) return pieces;
     for (const piece of pieces.splice(Math.max(1, loner)).reverse()) lane.unshift(piece);
@@ -261,7 +221,7 @@ export class BatchScheduler {
   /** False when no instance could take it. */
   #start(run: Run): boolean {
     const startedAtMs = this.#now();
-    const laidOut = laidOutRows(run, this.#batching, this.#options.policy.allowedSizes);
+    const laidOut = laidOutRows(run, this.#sizing.batching, this.#sizing.allowedSizes);
     const result = this.#offer(run, laidOut);
     if (result === undefined) return false;
     this.#runningBatches++;
@@ -277,19 +237,12 @@ export class BatchScheduler {
 
   /** Undefined when no instance is free; what goes wrong before the engine has the batch is a failed run, too. */
   #offer(run: Run, laidOut: number | undefined): Promise<BatchResult> | undefined {
-    const timeoutMs = this.#runTimeoutMs(run.rows);
+    const timeoutMs = this.#sizing.runTimeoutMs(run.rows);
     try {
       return this.#options.group.tryRun(composeBatch(run, laidOut), { timeoutMs, exclusive: run.reason === 'retry' });
     } catch (error) {
       return Promise.reject(error);
     }
-  }
-
-  #runTimeoutMs(rows: number): number {
-    const expectedMs = this.#options.curve.predictMs(rows);
-    const { runTimeoutMs } = this.#options;
-    if (expectedMs === undefined) return runTimeoutMs;
-    return Math.min(runTimeoutMs, Math.max(shortestRunTimeoutMs, runTimeoutFactor * expectedMs));
   }
 
   #finish(
@@ -299,10 +252,9 @@ export class BatchScheduler {
   ): void {
     const finishedAtMs = this.#now();
     this.#runningBatches--;
-    this.#options.curve.observe(run.rows, answer.computeMs);
+    this.#sizing.finished(run.rows, answer.computeMs);
     this.#admission.finished(run.rows, finishedAtMs);
     if (run.reason !== 'retry') this.#retries.othersWereServed();
-    if (--this.#runsUntilLook <= 0) this.#learnBatchSize();
     const { parts, stray } = divideAnswer(run, answer, laidOut);
     if (stray !== undefined) this.#stopBatching(stray, laidOut);
     // The engine gets its next work before these answers are written.
@@ -322,10 +274,9 @@ export class BatchScheduler {
 
   /** From now on requests run one at a time, as they came. */
   #stopBatching({ name, shape }: NamedTensor, rows: number | undefined): void {
-    if (this.#batching.kind === 'none') return;
+    if (this.#sizing.batching.kind === 'none') return;
     const reason = `output "${name}" had shape ${formatShape(shape)} for ${rows} rows of input, so it has no batch axis`;
-    this.#batching = { kind: 'none', reason };
-    this.#learnBatchSize();
+    this.#sizing.stopBatching(reason);
     this.#options.observer.batchingStopped({ id: this.#options.id, reason });
   }
 
@@ -376,22 +327,6 @@ export class BatchScheduler {
     });
   }
 
-  #learnBatchSize(): void {
-    const { curve, latencyTargetMs } = this.#options;
-    const batching = this.#batching;
-    this.#runsUntilLook = runsBetweenLooks;
-    this.#policy = { ...this.#policy, maxRows: bestRows(batching, curve, latencyTargetMs) };
-    this.#exploring = batching.kind === 'dynamic';
-  }
-
-  #largerPolicy(): BatchPolicy {
-    const { curve, latencyTargetMs = Number.POSITIVE_INFINITY } = this.#options;
-    const batching = this.#batching;
-    const limit = batching.kind === 'dynamic' ? batching.maxBatchSize : this.#policy.maxRows;
-    const maxRows = Math.min(limit, 2 * this.#policy.maxRows);
-    return (curve.predictMs(maxRows) ?? 0) > latencyTargetMs ? this.#policy : { ...this.#policy, maxRows };
-  }
-
   /** The engine gave the model up: whatever waits gets the reason, and so does whatever comes. */
   #failAll(reason: ServingError): void {
     this.#failure = reason;
@@ -400,26 +335,11 @@ export class BatchScheduler {
   }
 }
 
-/** Small enough to be spread over batches and instances, large enough for a huge request not to fall to dust. */
-function pieceRowsOf({ rows, mergeable }: ScheduledRequest, batching: Batching, maxRows: number): number {
-  if (batching.kind === 'none' || !mergeable) return Math.max(1, rows);
-  return batching.kind === 'fixed' ? maxRows : Math.max(maxRows, Math.ceil(rows / mostPieces));
-}
-
 const tooManyRows = (rows: number, pieceRows: number): ServingError =>
   new ServingError(
     'INVALID_ARGUMENT',
     `the request has ${rows} rows and the model computes ${pieceRows} at a time: expected at most ${pieceRows * mostPieces}; send fewer rows in a request`,
   );
-
-function bestRows(batching: Batching, curve: CostCurve, latencyTargetMs: number | undefined): number {
-  if (batching.kind === 'none') return 1;
-  if (batching.kind === 'fixed') return batching.rows;
-  return curve.bestRows({
-    maxRows: batching.maxBatchSize,
-    ...(latencyTargetMs === undefined ? {} : { latencyTargetMs }),
-  });
-}
 
 const asServingError = (error: unknown): ServingError =>
   error instanceof ServingError

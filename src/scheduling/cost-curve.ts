@@ -7,7 +7,7 @@ export interface CostPoint {
 export interface BatchSizeLimits {
   readonly maxRows: number;
   /** Runs are kept within this; absent is no target. */
-  readonly latencyTargetMs?: number;
+  readonly latencyTargetMs?: number | undefined;
 }
 
 /** Share of the best throughput that a smaller batch must reach to be preferred over a larger one. */
