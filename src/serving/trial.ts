@@ -39,11 +39,17 @@ const provenRows = 3;
 export async function tryOut(options: TrialOptions): Promise<TrialOutcome> {
   const { planned, trusted } = options;
   let refusal: TrialFailure | undefined;
+  let emptied: SampleRecipe | undefined;
   for (const recipe of sampleRecipes(options.signature)) {
     const outcome = await attempt(options, recipe);
-    if (!(outcome instanceof Error)) return { batching: trusted ? planned : outcome, recipe };
-    refusal ??= outcome;
+    if (outcome instanceof Error) refusal ??= outcome;
+    else if (outcome === 'empty') emptied ??= recipe;
+    else return { batching: trusted ? planned : outcome, recipe };
     if (isFullyFixed(options.signature)) break;
+  }
+  if (emptied !== undefined) {
+    const reason = 'whether its rows are independent could not be seen: an output is empty for all made-up inputs';
+    return { batching: trusted ? planned : none(reason), recipe: emptied };
   }
   const untried = { recipe: undefined, ...(refusal && { refusal }) };
   if (trusted || planned.kind === 'none' || (planned.kind === 'fixed' && planned.rows === 1)) {
@@ -53,8 +59,11 @@ export async function tryOut(options: TrialOptions): Promise<TrialOutcome> {
   return { batching: none(reason), ...untried };
 }
 
+/** What a run of made-up inputs shows; `empty` is nothing, because an output without elements is always the same. */
+type Shown = Batching | 'empty';
+
 /** The failure when the model does not take this recipe's inputs. */
-async function attempt(options: TrialOptions, recipe: SampleRecipe): Promise<Batching | TrialFailure> {
+async function attempt(options: TrialOptions, recipe: SampleRecipe): Promise<Shown | TrialFailure> {
   try {
     return await prove(options, recipe);
   } catch (error) {
@@ -64,7 +73,7 @@ async function attempt(options: TrialOptions, recipe: SampleRecipe): Promise<Bat
   }
 }
 
-async function prove(options: TrialOptions, recipe: SampleRecipe): Promise<Batching> {
+async function prove(options: TrialOptions, recipe: SampleRecipe): Promise<Shown> {
   const { planned } = options;
   const sample = (rows: number, firstRow = 0, repeated = false): NamedTensor[] =>
     sampleInputs(options.signature, recipe, { rows, firstRow, repeated, batched: planned.kind !== 'none' });
@@ -83,8 +92,11 @@ async function prove(options: TrialOptions, recipe: SampleRecipe): Promise<Batch
     throw error;
   }
   const different = differingOutput(together, singles);
-  return different === undefined ? planned : none(different);
+  return different === undefined ? unlessEmpty(together, planned) : none(different);
 }
+
+const unlessEmpty = (outputs: readonly NamedTensor[], shown: Batching): Shown =>
+  outputs.some(({ data }) => data.length === 0) ? 'empty' : shown;
 
 /**
  * Rotates the rows: row i must give the same answer at place i + 1, beside other neighbours; and the first one beside
@@ -94,7 +106,7 @@ async function proveFixed(
   options: TrialOptions,
   rows: number,
   sample: (rows: number, firstRow: number, repeated?: boolean) => NamedTensor[],
-): Promise<Batching> {
+): Promise<Shown> {
   const straight = (await runOnce(options, sample(rows, 0))).outputs;
   if (straight.some((output) => output.shape[0] !== rows)) return none('an output has no batch axis');
   if (rows === 1) return options.planned;
@@ -106,7 +118,7 @@ async function proveFixed(
     const isSame = sameRows([output, 1], [moved, 0], rows - 1) && sameRows([output, 0], [copied, 0], 1);
     if (!isSame) return none(dependent(output.name));
   }
-  return options.planned;
+  return unlessEmpty(straight, options.planned);
 }
 
 type FromRow = readonly [tensor: NamedTensor, firstRow: number];

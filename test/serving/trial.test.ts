@@ -139,6 +139,20 @@ test('a model that reads numbers from texts is tried with such texts', async () 
   assert.equal(batching.kind, 'dynamic');
 });
 
+for (const [kind, rows] of [
+  ['free', 'n'],
+  ['fixed', 2],
+] as const) {
+  test(`a model that answers nothing to made-up inputs shows nothing about its ${kind} rows`, async () => {
+    const model = signature([spec('x', [rows, 2])], [spec('y', [rows, 'found', 2])]);
+    const { batching, recipe } = await tryModel(model, ([x]) => [
+      { name: 'y', dataType: 'FP32', shape: [(x as NamedTensor).shape[0] as number, 0, 2], data: new Float32Array(0) },
+    ]);
+    assert.equal(batching.kind, 'none');
+    assert.ok(recipe);
+  });
+}
+
 test('a model that takes none of them is served one request at a time', async () => {
   const { batching, recipe } = await tryModel(rowwise, () => {
     throw new ServingError('INVALID_ARGUMENT', 'no');
