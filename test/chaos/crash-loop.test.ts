@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Answer } from './caller.js';
 import { enginesOf } from './engines-of.js';
+import { GoodClients } from './good-clients.js';
 import { getJson, oneShot } from './one-shot.js';
 import { type ServedModels, serveModels } from './served-models.js';
 import { chaosModel } from './test-models.js';
+import { doubling } from './tiny-questions.js';
 
 interface VersionStatus {
   readonly version: string;
@@ -52,16 +55,48 @@ test('a version that ends its process with whatever it computes never serves', a
   assert.deepEqual(enginesOf(server, 'crash-at-run/1'), []);
 });
 
-test('an operator loads a version again that was given up', async (context) => {
+test('a serving version whose processes end as they start is given up until an operator loads it again', async (context) => {
+  const served = await serveModels(context, {
+    times: { file: chaosModel('times-1') },
+    beside: { file: chaosModel('spin') },
+  });
+  const { server, caller, predict } = served;
+  const beside = new GoodClients({ caller, ask: doubling('beside', 100), count: 2 });
+  let waiting: Promise<Answer> | undefined;
+  await server.until(async () => {
+    for (let turn = 0; turn < 20; turn++) {
+      for (const pid of enginesOf(server, 'times/1')) kill(pid);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    waiting ??= predict('times', { instances: [[1, 2]] });
+    return (await versionsOf(served, 'times'))[0]?.state === 'END';
+  }, 'done with it');
+  const reason = /its engine process failed \d+ times in a row and is not started again \(last: .*SIGKILL/;
+  assert.match((await versionsOf(served, 'times'))[0]?.status.error_message ?? '', reason);
+  for (const refused of [await waiting, await predict('times', { instances: [[1, 2]] })]) {
+    assert.equal(refused?.status, 503);
+    assert.match(refused?.text ?? '', reason);
+  }
+  const { status, text } = await oneShot('POST', `${server.origin}/v2/repository/models/times/load`);
+  assert.equal(status, 200, text);
+  assert.equal((await predict('times', { instances: [[1, 2]] })).status, 200);
+  await beside.stopAllRight();
+});
+
+test('new content that cannot be loaded does not take the place of the old', async (context) => {
   const served = await serveModels(context, { times: { file: chaosModel('times-1') } });
   const { server, folder, predict } = served;
   folder.put(chaosModel('crash-at-load'), 'times/1/model.onnx');
   await server.until(async () => (await versionsOf(served, 'times'))[0]?.status.error_message !== '', 'done with it');
-  // The new content cannot be loaded; the old one goes on serving.
-  assert.equal((await predict('times', { instances: [[1, 2]] })).status, 200);
-  folder.put(chaosModel('times-1'), 'times/1/model.onnx');
-  const { status, text } = await oneShot('POST', `${server.origin}/v2/repository/models/times/load`);
-  assert.equal(status, 200, text);
-  const [version] = await versionsOf(served, 'times');
-  assert.deepEqual([version?.state, version?.status.error_message], ['AVAILABLE', '']);
+  // Started again from the copy that is kept of the old content.
+  for (const pid of enginesOf(server, 'times/1')) kill(pid);
+  assert.equal((await predict('times', { instances: [[1, 2]] })).text, '{"predictions":[[1,2]]}');
 });
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself meanwhile.
+  }
+}
