@@ -1,5 +1,6 @@
 import { invalidArgument } from '../core/serving-error.js';
 import type { ModelFile } from './model-file.js';
+import { listed } from './rewrite/listed.js';
 
 /** Domains of operators that onnxruntime has built in. Which of their operators it knows, it says itself. */
 const engineDomains: ReadonlySet<string> = new Set([
@@ -25,20 +26,28 @@ const advice: Readonly<Record<string, string>> = {
   'com.facebook': 'it belongs to Caffe2; export with operator_export_type=ONNX',
 };
 
-/** Throws INVALID_ARGUMENT for an operator that neither the engine nor the file itself defines. */
-export function requireKnownOperators(file: ModelFile): void {
-  const [problem] = unknownOperators(file);
-  if (problem !== undefined) throw invalidArgument(problem);
+/** Operators of one domain that neither the engine nor the file itself defines. */
+export interface UnknownOperators {
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
 }
 
-/** A sentence for each operator that neither the engine nor the file itself defines. */
-export function unknownOperators({ operators, outline }: ModelFile): readonly string[] {
+/** Throws INVALID_ARGUMENT for operators that neither the engine nor the file itself defines. */
+export function requireKnownOperators(file: ModelFile): void {
+  const [first] = unknownOperators(file);
+  if (first !== undefined) throw invalidArgument(`${first.message}: ${first.remedy}`);
+}
+
+export function unknownOperators({ operators, outline }: ModelFile): readonly UnknownOperators[] {
   const own = new Set(outline.functions.map(({ domain, name }) => `${domain || 'ai.onnx'} ${name}`));
   return [...operators].flatMap(([domain, counts]) => {
-    if (engineDomains.has(domain)) return [];
-    const hint = advice[domain] ?? 'export the model without it, or with a function of that name in the file';
-    return [...counts.keys()]
-      .filter((name) => !own.has(`${domain} ${name}`))
-      .map((name) => `operator "${name}" of domain "${domain}" is a custom one that the engine does not have: ${hint}`);
+    const unknown = engineDomains.has(domain) ? [] : [...counts.keys()].filter((name) => !own.has(`${domain} ${name}`));
+    if (unknown.length === 0) return [];
+    const [subject, are] = unknown.length === 1 ? ['operator', 'is a custom one'] : ['operators', 'are custom ones'];
+    return {
+      message: `${subject} ${listed(unknown)} of domain "${domain}" ${are} that the engine does not have`,
+      remedy: advice[domain] ?? 'export the model without it, or with a function of that name in the file',
+    };
   });
 }

@@ -1,6 +1,6 @@
 import type { Batching } from '../core/model.js';
 import type { ModelConfig } from '../core/model-config.js';
-import type { ModelSignature } from '../core/tensor-spec.js';
+import type { Dimension, ModelSignature, TensorSpec } from '../core/tensor-spec.js';
 
 /** Rows in one run, at most, where nothing narrower was set or learned. */
 export const largestBatch = 1024;
@@ -24,7 +24,15 @@ export function plannedBatching(signature: ModelSignature, config: ModelConfig):
   if (scalar !== -1) return none(`input "${inputs[scalar]?.name}" is a scalar, without a batch axis`);
   if (sizes.every((size) => typeof size !== 'number')) return { kind: 'dynamic', maxBatchSize };
   if (typeof fixed === 'number' && sizes.every((size) => size === fixed)) return { kind: 'fixed', rows: fixed };
-  return none('axis 0 differs between its inputs');
+  return none(differingSizes(inputs, sizes));
+}
+
+/** Names an input with a fixed size and one with another or none. */
+function differingSizes(inputs: readonly TensorSpec[], sizes: readonly (Dimension | undefined)[]): string {
+  const at = sizes.findIndex((size) => typeof size === 'number');
+  const other = sizes.findIndex((size) => size !== sizes[at]);
+  const otherSize = typeof sizes[other] === 'number' ? sizes[other] : 'free';
+  return `the first axis of input "${inputs[at]?.name}" is ${sizes[at]}, that of "${inputs[other]?.name}" is ${otherSize}`;
 }
 
 export const none = (reason: string): Batching => ({ kind: 'none', reason });

@@ -39,6 +39,8 @@ test('scalars, differing sizes and models without inputs are not batched, with t
     return batching.kind === 'none' ? batching.reason : '';
   });
   assert.match(reasons[0] ?? '', /"k" is a scalar/);
+  assert.equal(reasons[1], 'the first axis of input "table" is 7, that of "x" is free');
+  assert.equal(reasons[2], 'the first axis of input "x" is 2, that of "z" is 3');
 });
 
 test('an input with a default of its own does not stand in the way', () => {

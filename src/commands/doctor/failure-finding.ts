@@ -12,20 +12,11 @@ const diagnoses: Readonly<Partial<Record<ErrorCode, Pick<ServingFinding, 'code' 
   UNAVAILABLE: { code: 'unavailable' },
 };
 
-const contradiction = 'the graph contradicts itself: run onnx.checker.check_model(path, full_check=True) over it';
-
-/** Advice for what the engine says most often of files that it refuses. */
-const refusals: readonly (readonly [said: RegExp, remedy: string])[] = [
-  [/No Op registered for|domain_version|opset/i, 'export it for an operator set that has the operator, 17 say'],
-  [/not implemented|Could not find an implementation/i, 'export it with another element type, float32 say'],
-  [/Type Error|ShapeInference|Incompatible dimensions/i, contradiction],
-];
+/** The engine's own words, which say little about what to do. */
+const unexplained = /^the engine cannot load /;
 
 export function failureFinding({ code: errorCode, message }: ServingError): ServingFinding {
-  const refused = { code: 'load-refused', remedy: remedyFor(message) } as const;
-  return { level: 'error', message, ...(diagnoses[errorCode] ?? refused) };
+  const diagnosis = diagnoses[errorCode] ?? { code: 'load-refused' };
+  const remedy = 'run onnx.checker.check_model(path, full_check=True) over it, and export it again';
+  return { level: 'error', message, ...diagnosis, ...(unexplained.test(message) && { remedy }) };
 }
-
-const remedyFor = (message: string): string =>
-  refusals.find(([said]) => said.test(message))?.[1] ??
-  'run onnx.checker.check_model(path, full_check=True) over it, and export it again';

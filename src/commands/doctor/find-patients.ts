@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, parse, resolve } from 'node:path';
+import { basename, dirname, parse, resolve } from 'node:path';
 import { parseModelConfig } from '../../config/model-config-schema.js';
 import { defaultModelConfig } from '../../core/model-config.js';
 import { isModelName } from '../../core/model-name.js';
@@ -62,8 +62,11 @@ function filePatient(path: string): Patient {
   const findings: ServingFinding[] = isModelName(name)
     ? []
     : [{ level: 'warning', code: 'model-name', message, remedy }];
-  return { name, version: 1, path, config: defaultModelConfig, findings };
+  return { name, version: versionOf(path), path, config: defaultModelConfig, findings };
 }
+
+/** `iris/2/model.onnx` is version 2, any other file the first. */
+const versionOf = (path: string): number => Number(/^[1-9]\d{0,14}$/.exec(basename(dirname(path)))?.[0] ?? 1);
 
 /** What concerns the model as a whole is told with its first version. */
 function patientsOf(model: FoundModel): readonly (Patient | ModelReport)[] {

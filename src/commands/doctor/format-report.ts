@@ -15,9 +15,9 @@ const mostTensors = 6;
 
 /** A model's facts and findings, for people; ends with an empty line. */
 export function formatModel({ name, version, path, inspection, trial, findings }: ModelReport, style: TextStyle) {
-  const title = printable(version === undefined ? name : `${name}/${version}`);
+  const title = oneLine(version === undefined ? name : `${name}/${version}`);
   const lines = [
-    `${style.accent('title', title)}${path === undefined ? '' : `  ${style.accent('faint', printable(path))}`}`,
+    `${style.accent('title', title)}${path === undefined ? '' : `  ${style.accent('faint', oneLine(path))}`}`,
     ...facts(inspection?.file, trial).flatMap(([label, text]) => field(`  ${label.padEnd(10)}`, text, style)),
     ...findings.flatMap((finding) => formatFinding(finding, style)),
     ...(findings.length === 0 ? ['  nothing to find fault with'] : []),
@@ -78,9 +78,11 @@ export function formatFinding(finding: DoctorFinding, style: TextStyle): readonl
 }
 
 function field(head: string, text: string, { width }: TextStyle): readonly string[] {
-  const line = printable(text.replaceAll(/\s+/g, ' '));
+  const line = oneLine(text);
   return hanging(head, width === undefined ? [line] : wrapped(line, width - head.length));
 }
+
+const oneLine = (text: string): string => printable(text.replaceAll(/\s+/g, ' '));
 
 /** The last line: what was found in all. */
 export function formatSummary(report: DoctorReport, style: TextStyle): string {
@@ -100,6 +102,6 @@ const counted = (count: number, noun: string): string =>
 /** What concerns no single model. */
 export function formatGeneral(findings: readonly DoctorFinding[], path: string, style: TextStyle): string {
   if (findings.length === 0) return '';
-  const title = style.accent('title', printable(basename(path)));
+  const title = style.accent('title', oneLine(basename(path)));
   return `${[title, ...findings.flatMap((finding) => formatFinding(finding, style))].join('\n')}\n\n`;
 }

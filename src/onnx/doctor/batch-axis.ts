@@ -1,32 +1,38 @@
 import type { Batching } from '../../core/model.js';
-import type { ModelFile } from '../model-file.js';
+import type { DeclaredValue, ModelFile } from '../model-file.js';
 import { listed } from '../rewrite/listed.js';
-import { type FixedInput, freeBatchAdvice } from './export-advice.js';
+import { type FixedTensor, freeBatchAdvice } from './export-advice.js';
 import type { FileFinding } from './finding.js';
 
-/** `batching`: how requests were found to share runs; undefined where that was not tried. */
+/**
+ * A model all of whose inputs have a fixed first axis. Where it is free in some, another axis counts the rows, and
+ * nothing is wrong with the export. `batching`: how requests were found to share runs; undefined where that was not
+ * tried.
+ */
 export function fixedBatchFindings(file: ModelFile, batching: Batching | undefined): readonly FileFinding[] {
-  const fixed = fixedInputs(file);
+  const inputs = file.inputs.filter(({ hasInitializer }) => !hasInitializer);
+  const fixed = inputs.flatMap(asFixed);
   const [first] = fixed;
-  if (first === undefined) return [];
+  if (first === undefined || fixed.length < inputs.length) return [];
   const [rows] = first.shape;
-  const subject = `input${fixed.length > 1 ? 's' : ''} ${listed(fixed.map(({ name }) => name))}`;
-  const message = `the first axis of ${subject} is fixed to ${rows}: ${effect(Number(rows), batching)}`;
-  return [{ level: 'warning', code: 'fixed-batch', message, ...freeBatchAdvice(file, fixed) }];
+  // A single axis of several elements is a row rather than a batch.
+  if (rows !== 1 && fixed.every(({ shape }) => shape.length === 1)) return [];
+  const names = listed(fixed.map(({ name }) => name));
+  const subject = fixed.length === 1 ? `the first axis of input ${names} is` : `the first axes of inputs ${names} are`;
+  const sizes = [...new Set(fixed.map(({ shape }) => shape[0]))].join(' and ');
+  const message = `${subject} fixed to ${sizes}: ${effect(Number(rows), batching)}`;
+  const outputs = file.outputs.flatMap(asFixed).filter(({ shape }) => shape[0] === rows);
+  return [{ level: 'warning', code: 'fixed-batch', message, ...freeBatchAdvice(file, fixed, outputs) }];
 }
 
-/** With an axis besides the first: what has only one holds a single row, most likely. */
-function fixedInputs({ inputs }: ModelFile): readonly FixedInput[] {
-  return inputs.flatMap(({ name, type, hasInitializer }) => {
-    if (hasInitializer || type.kind !== 'tensor' || type.shape === null) return [];
-    const { shape, elementType } = type;
-    const [first = 0] = shape;
-    return shape.length > 1 && typeof first === 'number' && first > 0 ? [{ name, shape, elementType }] : [];
-  });
+function asFixed({ name, type }: DeclaredValue): readonly FixedTensor[] {
+  if (type.kind !== 'tensor' || type.shape === null) return [];
+  const { shape, elementType } = type;
+  const [first] = shape;
+  return typeof first === 'number' && first > 0 ? [{ name, shape, elementType }] : [];
 }
 
-function effect(rows: number, batching: Batching | undefined): string {
-  if (rows === 1 || batching === undefined) return 'requests cannot share runs';
-  if (batching.kind === 'none') return `a request has to bring ${rows} rows, and runs alone`;
-  return `every run computes ${rows} rows, however few are asked for`;
-}
+const effect = (rows: number, batching: Batching | undefined): string =>
+  rows > 1 && batching?.kind === 'fixed'
+    ? `every run computes ${rows} rows, however few are asked for`
+    : 'requests cannot share runs';

@@ -4,14 +4,14 @@ import type { ModelFile } from '../model-file.js';
 import { TensorProto_DataType as ElementType } from '../schema/onnx_pb.js';
 import type { Finding } from './finding.js';
 
-export interface FixedInput {
+export interface FixedTensor {
   readonly name: string;
   readonly shape: readonly Dimension[];
   readonly elementType: ElementType;
 }
 
 type Advice = Pick<Finding, 'remedy' | 'example'>;
-type Example = (inputs: readonly FixedInput[]) => string;
+type Example = (inputs: readonly FixedTensor[]) => string;
 
 /** How exporters are told to leave the first axis free, by what their files call themselves. The first that fits. */
 const exporters: readonly (readonly [origin: RegExp, Example])[] = [
@@ -49,30 +49,38 @@ const exporters: readonly (readonly [origin: RegExp, Example])[] = [
   ],
 ];
 
-/** How to free the batch axis where the model is exported, for the framework that the file names; else in the file. */
-export function freeBatchAdvice({ outline }: ModelFile, inputs: readonly FixedInput[]): Advice {
+/**
+ * How to free the batch axis of the inputs where the model is exported, for the framework that the file names; else
+ * in the file, of the outputs as well.
+ */
+export function freeBatchAdvice(
+  { outline }: ModelFile,
+  inputs: readonly FixedTensor[],
+  outputs: readonly FixedTensor[],
+): Advice {
   const { producerName, properties } = outline;
   const origin = `${properties.get('author') ?? ''} ${producerName}`;
   const exporter = exporters.find(([known]) => known.test(origin));
-  if (exporter === undefined) {
-    return { remedy: 'export it with a free first axis, or name the axis in the file:', example: inTheFile };
-  }
-  return { remedy: 'export it with a free first axis:', example: exporter[1](inputs) };
+  if (exporter !== undefined) return { remedy: 'export it with a free first axis:', example: exporter[1](inputs) };
+  const remedy =
+    'export it with a free first axis; or name the axis in the file, and see whether the graph keeps to it:';
+  return { remedy, example: inTheFile([...inputs, ...outputs].map(({ name }) => quoted(name))) };
 }
 
-/** Not enough where the graph computes with the size; loading the file then tells. */
-const inTheFile = `model = onnx.load("model.onnx")
+const inTheFile = (names: readonly string[]): string => `import onnx
+model = onnx.load("model.onnx")
 for value in [*model.graph.input, *model.graph.output]:
-    value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    if value.name in [${names.join(', ')}]:
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"
 onnx.save(model, "model.onnx")`;
 
-function forTorch(inputs: readonly FixedInput[]): string {
+function forTorch(inputs: readonly FixedTensor[]): string {
   const names = inputs.map(({ name }) => quoted(name)).join(', ');
   const axes = inputs.map(({ name }) => `${quoted(name)}: {0: "batch"}`).join(', ');
   return `torch.onnx.export(model, example, "model.onnx", input_names=[${names}], dynamic_axes={${axes}})`;
 }
 
-function forScikitLearn(inputs: readonly FixedInput[]): string {
+function forScikitLearn(inputs: readonly FixedTensor[]): string {
   const types = inputs.map((input) => {
     return `(${quoted(input.name)}, ${scikitLearnType(input)}([${freed(input, 'None').join(', ')}]))`;
   });
@@ -83,12 +91,12 @@ function forScikitLearn(inputs: readonly FixedInput[]): string {
 const quoted = (text: string): string => JSON.stringify(text);
 
 /** The sizes with another first one, as the framework writes a free one. */
-const freed = ({ shape }: FixedInput, free: string): readonly string[] => [
+const freed = ({ shape }: FixedTensor, free: string): readonly string[] => [
   free,
   ...shape.slice(1).map((size) => (typeof size === 'number' ? String(size) : free)),
 ];
 
-const scikitLearnType = ({ elementType }: FixedInput): string =>
+const scikitLearnType = ({ elementType }: FixedTensor): string =>
   ({
     [ElementType.DOUBLE]: 'DoubleTensorType',
     [ElementType.INT64]: 'Int64TensorType',
@@ -97,6 +105,6 @@ const scikitLearnType = ({ elementType }: FixedInput): string =>
     [ElementType.BOOL]: 'BooleanTensorType',
   })[elementType as number] ?? 'FloatTensorType';
 
-const pythonType = ({ elementType }: FixedInput): string =>
+const pythonType = ({ elementType }: FixedTensor): string =>
   ({ [ElementType.FLOAT]: 'float32', [ElementType.DOUBLE]: 'float64' })[elementType as number] ??
   elementTypeName(elementType);

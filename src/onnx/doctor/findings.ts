@@ -60,8 +60,9 @@ function unusedInputs({ outline: { graph }, inputs: declared }: ModelFile): read
   return [{ level: 'warning', code: 'unused-input', message, remedy: `leave ${them} out of the export` }];
 }
 
-function opset({ outline }: ModelFile): readonly FileFinding[] {
-  const version = outline.opsets.get('ai.onnx');
+function opset({ outline, operators }: ModelFile): readonly FileFinding[] {
+  // A file may import a set that it uses nothing of.
+  const version = operators.has('ai.onnx') ? outline.opsets.get('ai.onnx') : undefined;
   if (version !== undefined && version > newestOpset) {
     const message = `it is written for operator set ${version}, newer than the engine's ${newestOpset}: the engine may lack operators of it`;
     return [{ level: 'warning', code: 'newer-opset', message, remedy: `export it for operator set ${newestOpset}` }];

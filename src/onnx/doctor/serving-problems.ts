@@ -25,4 +25,4 @@ const missingData = ({ externalFiles }: ModelFile): readonly FileFinding[] =>
   });
 
 const missingOperators = (file: ModelFile): readonly FileFinding[] =>
-  unknownOperators(file).map((message) => ({ level: 'error', code: 'unknown-operator', message }));
+  unknownOperators(file).map((unknown) => ({ level: 'error', code: 'unknown-operator', ...unknown }));
