@@ -9,6 +9,7 @@ import { modelNameOf } from './model-name-of.js';
 import { printable } from './printable.js';
 import { formatServing } from './serving-report.js';
 import { tryServing } from './try-serving.js';
+import { untilStopped } from './until-stopped.js';
 
 export const inspectHelp = (): string => `Usage: slipway inspect FILE.onnx
 
@@ -23,17 +24,21 @@ export async function inspect(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${inspectHelp()}\n`);
     return 2;
   }
+  return untilStopped((signal) => inspectFile(file, signal));
+}
+
+async function inspectFile(file: string, signal: AbortSignal): Promise<number> {
   const cacheDirectory = await mkdtemp(join(tmpdir(), 'slipway-inspect-'));
   try {
     const path = resolve(file);
     const inspection = await inspectModel(path);
     process.stdout.write(printable(formatInspection(inspection)));
     if (inspection.served === undefined) return 1;
-    const serving = await tryServing(path, { name: modelNameOf(path), cacheDirectory, cores: availableCores() });
-    process.stdout.write(printable(formatServing(serving)));
+    const options = { name: modelNameOf(path), cacheDirectory, cores: availableCores(), signal };
+    process.stdout.write(printable(formatServing(await tryServing(path, options))));
     return 0;
   } catch (error) {
-    if (!(error instanceof ServingError)) throw error;
+    if (!(error instanceof ServingError) || error.code === 'CANCELED') throw error;
     process.stderr.write(`${printable(`${file} cannot be served: ${error.message}`)}\n`);
     return 1;
   } finally {

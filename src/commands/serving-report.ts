@@ -1,5 +1,6 @@
 import { samplePredictBody } from '../protocols/operations/sample-request.js';
 import { formatCosts } from './format-cost.js';
+import { pythonBody } from './python-body.js';
 import type { ServingTrial } from './try-serving.js';
 
 /** What `slipway inspect` prints of a model that was tried out. */
@@ -30,18 +31,20 @@ export function describeBatching({ batching, maxBatchRows }: Pick<ServingTrial, 
   }
 }
 
-const longestShown = 2000;
+const longestShown = 1000;
 
 function request(trial: ServingTrial, name: string): string[] {
   if (trial.refusal !== undefined) {
     return [
-      '  none of the made-up inputs that were tried suits the model; to the first it said',
+      '  none of the made-up inputs that were tried suits the model; to the plainest it said',
       `  ${trial.refusal.message}`,
     ];
   }
-  const body = samplePredictBody(trial).replaceAll("'", "'\\''");
-  if (body.length > longestShown) {
-    return [`  a body of ${body.length} characters, which begins with`, `  ${body.slice(0, 200)}…`];
-  }
-  return [`  curl -s localhost:8080/v1/models/${name}/predict -d '${body}'`];
+  const call = `curl -s localhost:8080/v1/models/${name}/predict -d`;
+  const body = samplePredictBody(trial);
+  if (body.length <= longestShown) return [`  ${call} ${shellQuoted(body)}`];
+  const program = `import json; print(json.dumps(${pythonBody(trial)}))`;
+  return [`  python3 -c ${shellQuoted(program)} |`, `    ${call} @-`];
 }
+
+const shellQuoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
