@@ -133,6 +133,7 @@ export class Service {
     timeUp.abort();
     await this.#engine.close();
     await drained;
+    await this.#manager.loadsEnded();
     this.#metrics.stop();
     this.#requestLog.close();
     if (this.#workDirectory !== undefined) await rm(this.#workDirectory, { recursive: true, force: true });

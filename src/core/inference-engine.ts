@@ -80,7 +80,7 @@ export interface InstanceGroup {
   readonly instanceCount: number;
   /** Adds or removes instances until there are `count`; resolves when they are loaded. */
   resize(count: number): Promise<void>;
-  /** Ends the processes. Runs in flight fail with EngineFailure CLOSED. */
+  /** Ends the processes. Runs in flight fail with EngineFailure CLOSED, and so does whatever is run afterwards. */
   close(): Promise<void>;
 }
 
@@ -105,6 +105,6 @@ export interface LoadRequest {
 export interface InferenceEngine {
   /** Rejects with a ServingError whose message says why the file cannot be loaded. */
   load(request: LoadRequest, signal?: AbortSignal): Promise<InstanceGroup>;
-  /** Ends every process. */
+  /** Ends every process; nothing can be loaded afterwards. */
   close(): Promise<void>;
 }

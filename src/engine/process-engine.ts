@@ -50,6 +50,7 @@ export class ProcessEngine implements InferenceEngine {
   readonly #priority = new LoaderPriority();
   readonly #placement: ProcessPlacement;
   readonly #groups = new Map<EngineInstanceGroup, ModelVersionId>();
+  #isClosed = false;
 
   constructor(options: ProcessEngineOptions) {
     this.#options = options;
@@ -75,7 +76,7 @@ export class ProcessEngine implements InferenceEngine {
       open: (options) => this.#open(request, options),
       onClosed: () => this.#groups.delete(group),
     });
-    if (signal?.aborted === true) throw new ServingError('CANCELED', 'loading the model was stopped');
+    if (signal?.aborted === true || this.#isClosed) throw new ServingError('CANCELED', 'loading the model was stopped');
     const stop = (): void => void group.close();
     signal?.addEventListener('abort', stop, { once: true });
     this.#groups.set(group, request.id);
@@ -101,6 +102,7 @@ export class ProcessEngine implements InferenceEngine {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#groups.keys()].map((group) => group.close()));
     this.#localeDirectory?.remove();
   }

@@ -30,6 +30,7 @@ export class ModelManager {
   readonly #options: ModelManagerOptions;
   readonly #limiter: Limiter;
   readonly #retiring = new Set<Promise<void>>();
+  readonly #loads = new Set<Promise<void>>();
   readonly #watchers = new Set<() => void>();
   #stopped = false;
 
@@ -76,7 +77,12 @@ export class ModelManager {
     await this.settled(entry);
   }
 
-  /** Retires everything. Resolves when the last process has ended. */
+  /** Resolves when nothing is being loaded any more. The engine was closed, so that no load goes on for long. */
+  async loadsEnded(): Promise<void> {
+    await Promise.all(this.#loads);
+  }
+
+  /** Retires everything that serves. Resolves when its last process has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const entry of this.models.values()) {
@@ -113,7 +119,7 @@ export class ModelManager {
     const version = entry.versionEntry(action.version);
     switch (action.kind) {
       case 'load':
-        void this.#load(entry, version);
+        track(this.#loads, this.#load(entry, version));
         return true;
       case 'unload':
         this.#withdraw(entry, version);
@@ -155,7 +161,7 @@ export class ModelManager {
     const replaced = version.serving?.servable;
     version.loading = undefined;
     if (this.#stopped) {
-      this.#track(servable.retire());
+      track(this.#retiring, servable.retire());
       return;
     }
     version.serving = { servable, fingerprint };
@@ -180,7 +186,7 @@ export class ModelManager {
       this.sync();
       this.#changed();
     });
-    this.#track(done);
+    track(this.#retiring, done);
   }
 
   /** The engine gave a serving version up: it stays down until its files change or the operator loads it again. */
@@ -192,11 +198,6 @@ export class ModelManager {
     this.#retire(entry, version, serving.servable);
     this.#announce(entry, version, reason);
     this.#changed();
-  }
-
-  #track(promise: Promise<void>): void {
-    const tracked = promise.catch(() => {}).finally(() => this.#retiring.delete(tracked));
-    this.#retiring.add(tracked);
   }
 
   #announce(entry: ModelEntry, version: VersionEntry, error?: unknown): void {
@@ -225,3 +226,9 @@ const reasonOf = (error: unknown): string =>
   error instanceof ServingError
     ? error.message
     : `unexpected failure: ${error instanceof Error ? error.message : error}`;
+
+/** Holds the promise in the set until it settles, however it does. */
+function track(pending: Set<Promise<void>>, promise: Promise<void>): void {
+  const tracked = promise.catch(() => {}).finally(() => pending.delete(tracked));
+  pending.add(tracked);
+}

@@ -119,13 +119,14 @@ test('the batch behind an endless one is not blamed for the time', async (contex
   assert.equal((await failureOf(first)).kind, 'RUN_TIMEOUT');
 });
 
-test('closing fails the runs in flight as closed', async (context) => {
+test('closing fails the runs in flight as closed, and those that come later', async (context) => {
   const engine = startEngine(context);
   const group = await engine.load(loadRequest('count'));
   const running = group.tryRun(endless);
   const failure = failureOf(running);
   await group.close();
   assert.equal((await failure).kind, 'CLOSED');
+  assert.equal((await failureOf(group.tryRun(endless))).kind, 'CLOSED');
   assert.deepEqual([...engine.processes()], []);
 });
 

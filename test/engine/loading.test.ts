@@ -68,6 +68,13 @@ test('a model whose file has gone bad meanwhile is given up when its process die
   assert.match(reason.message, /failed 3 times in a row .*the engine cannot load model\.onnx: Protobuf parsing failed/);
 });
 
+test('a closed engine loads nothing any more', async (context) => {
+  const engine = startEngine(context);
+  await engine.close();
+  await assert.rejects(engine.load(loadRequest('mlp')), { code: 'CANCELED' });
+  assert.deepEqual([...engine.processes()], []);
+});
+
 test('text models find the locale they ask for', async (context) => {
   const engine = startEngine(context);
   const group = await engine.load(loadRequest('uppercase'));

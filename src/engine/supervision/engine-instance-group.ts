@@ -1,4 +1,10 @@
-import type { Batch, BatchResult, InstanceGroup, RunOptions } from '../../core/inference-engine.js';
+import {
+  type Batch,
+  type BatchResult,
+  EngineFailure,
+  type InstanceGroup,
+  type RunOptions,
+} from '../../core/inference-engine.js';
 import { formatId, type ModelVersionId } from '../../core/model.js';
 import { ServingError } from '../../core/serving-error.js';
 import type { EngineSession } from '../engine-session.js';
@@ -39,6 +45,7 @@ export class EngineInstanceGroup implements InstanceGroup {
   #isProbeSought = true;
   #hasStarted = false;
   #isTold = false;
+  #isClosed = false;
   #onCapacity: () => void = () => {};
   #onFailed: (reason: ServingError) => void = () => {};
   #failure: ServingError | undefined;
@@ -64,7 +71,7 @@ export class EngineInstanceGroup implements InstanceGroup {
   }
 
   get hasCapacity(): boolean {
-    return this.#serving.some((session) => session.isIdle || session.canFollow);
+    return this.#isClosed || this.#serving.some((session) => session.isIdle || session.canFollow);
   }
 
   /** Process ids of the instances that are loaded now, spares included. */
@@ -73,6 +80,7 @@ export class EngineInstanceGroup implements InstanceGroup {
   }
 
   tryRun(batch: Batch, options: RunOptions = {}): Promise<BatchResult> | undefined {
+    if (this.#isClosed) return Promise.reject(new EngineFailure('CLOSED', 'closed', false));
     const session = this.#freeSession(options.exclusive === true);
     if (session === undefined) return undefined;
     const result = session.run(batch, options);
@@ -116,6 +124,13 @@ export class EngineInstanceGroup implements InstanceGroup {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    // Whoever waits for capacity is to hear that there will be none.
+    this.#tellCapacity();
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     this.#options.onClosed();
     const instances = this.#instances.splice(0);
     this.#serving = [];
@@ -182,7 +197,7 @@ export class EngineInstanceGroup implements InstanceGroup {
     const [first] = this.#instances;
     if (!isHopeless || first === undefined) return;
     const reason = `its engine process failed ${first.failures} times in a row and is not started again (last: ${first.lastFailure}); replace the model, or load it again`;
-    void this.close();
+    void this.#end();
     this.#failure = new ServingError('UNAVAILABLE', `${formatId(id)}: ${reason}`);
     this.#onFailed(this.#failure);
   }
