@@ -4,6 +4,12 @@ export const inputSize: i32 = 0x10000;
 /** Text to read, with a zero behind it; it is looked at up to 64 bytes at a time. */
 export const input: usize = memory.data(0x10000 + 64, 64);
 
+/** Bytes of a single number to read; what is longer is for the host. */
+export const tokenSize: i32 = 64;
+
+/** A single number to read; it is looked at up to 64 bytes at a time. */
+export const token: usize = memory.data(64 + 64, 64);
+
 /** Elements to write: 8192 of 8 bytes. */
 export const elements: usize = memory.data(0x10000, 8);
 

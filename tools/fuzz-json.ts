@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
-import { type JsonDocument, numericText, parseJson, plainValue } from '../src/codecs/json-document.js';
+import { extentOf, type JsonDocument, numericText, parseJson, plainValue } from '../src/codecs/json-document.js';
 import { readTensorOfShape } from '../src/codecs/json-tensor-reader.js';
 import { JsonWriter } from '../src/codecs/json-writer.js';
 import { ServingError } from '../src/core/serving-error.js';
@@ -26,6 +26,8 @@ console.log(`${total} documents, seed ${seed}`);
 for (let done = 1; done <= total; done++) {
   const text = Buffer.from(randomJson(random));
   const bytes = random.chance(2) ? damage(text, random) : text;
+  // Numbers for us, refused by JSON.parse.
+  if (/NaN|Infinity/.test(bytes.toString('latin1'))) continue;
   try {
     compareDocument(bytes);
     if (random.chance(16)) compareWriting();
@@ -52,7 +54,8 @@ function compareDocument(bytes: Buffer): void {
 }
 
 function compareNumbers(document: JsonDocument): void {
-  for (const [handle, { count }] of document.numericTexts.entries()) {
+  for (let handle = 0; 3 * handle < document.extents.length; handle++) {
+    const { count } = extentOf(document, handle);
     const text = numericText(document, handle);
     const shape = [count];
     const doubles = readTensorOfShape(document, handle, { subject, dataType: 'FP64', shape }).data as Float64Array;

@@ -1,16 +1,18 @@
-import { JsonScanner, type NumericText } from './json-scanner.js';
-import { asBuffer } from './utf8.js';
+import { JsonScanner } from './json-scanner.js';
+import { asBuffer, latin1Text } from './utf8.js';
 
 /**
- * A tree, which may be shared between documents, of JSON where every number, and every array that holds nothing but numbers (nested too), stands as a handle:
- * a `number` in the tree is an index into `numericTexts`, never a value. NaN, Infinity and -Infinity are numbers.
+ * JSON in which every number, and every array that holds nothing but numbers (nested too), stands as a handle: a
+ * `number` in the tree is one, see `extentOf`, never a value. NaN, Infinity and -Infinity are numbers. Documents may
+ * share trees.
  */
 export type JsonNode = null | boolean | string | number | readonly JsonNode[] | { readonly [key: string]: JsonNode };
 
 export interface JsonDocument {
   readonly root: JsonNode;
   readonly bytes: Uint8Array;
-  readonly numericTexts: readonly NumericText[];
+  /** Start, end and count of every numeric text, one behind the other: an object for each would cost more than reading it. */
+  readonly extents: readonly number[];
   /** Tells this document's bytes from any other's. */
   readonly key: object;
 }
@@ -34,13 +36,29 @@ export function plainValue(document: JsonDocument, node: JsonNode): unknown {
 }
 
 function plainNumbers(document: JsonDocument, handle: number): unknown {
+  const text = numericText(document, handle);
+  if (!text.startsWith('[')) return Number(text);
+  if (!/[NI]/.test(text)) return JSON.parse(text) as unknown;
   // Numeric texts hold no strings, so a string in the quoted text is one of the three words.
-  const quoted = numericText(document, handle).replace(/-?Infinity|NaN/g, '"$&"');
+  const quoted = text.replace(/-?Infinity|NaN/g, '"$&"');
   return JSON.parse(quoted, (_key, value: unknown) => (typeof value === 'string' ? Number(value) : value)) as unknown;
+}
+
+/** A number, or an array that holds nothing but numbers and such arrays, where it stands in the text. */
+export interface NumericExtent {
+  readonly start: number;
+  readonly end: number;
+  /** How many numbers it holds. */
+  readonly count: number;
+}
+
+export function extentOf({ extents }: JsonDocument, handle: number): NumericExtent {
+  const at = 3 * handle;
+  return { start: extents[at] as number, end: extents[at + 1] as number, count: extents[at + 2] as number };
 }
 
 /** The text behind a handle, as it was sent. */
 export function numericText(document: JsonDocument, handle: number): string {
-  const { start, end } = document.numericTexts[handle] as NumericText;
-  return asBuffer(document.bytes).toString('latin1', start, end);
+  const { start, end } = extentOf(document, handle);
+  return latin1Text(asBuffer(document.bytes), start, end);
 }

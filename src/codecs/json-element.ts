@@ -1,7 +1,7 @@
 import { type DataType, type IntegerType, integerRanges, isIntegerType } from '../core/data-type.js';
 import { invalidArgument, type ServingError } from '../core/serving-error.js';
 import { decodeBase64 } from './base64.js';
-import { checkString, stringFromBytes } from './bytes-elements.js';
+import { checkString, isText, stringFromBytes } from './bytes-elements.js';
 import { roundDecimal } from './decimal-rounding.js';
 import { bfloat16ToNumber, halfToNumber, numberToBfloat16, numberToHalf } from './half-float.js';
 import type { JsonNode } from './json-document.js';
@@ -63,8 +63,6 @@ function stringElement(node: Exclude<JsonNode, number>, place: Place): string {
   if (encoded === undefined) throw wrongType('BYTES', describeNode(node), place);
   return stringFromBytes(decodeBase64(encoded, place.describe()), place.describe());
 }
-
-const isText = (text: string): boolean => !/[\0\p{Surrogate}]/u.test(text);
 
 /** The text of `{"b64": text}`. */
 export function base64Of(node: JsonNode): string | undefined {

@@ -4,18 +4,11 @@ import { JsonSkeleton } from './json-skeleton.js';
 import { describePosition, jsonSyntaxError } from './json-syntax-error.js';
 import { scanNumericArray } from './kernel/scan-numeric-array.js';
 import { endOfNumber, startsNumber } from './number-token.js';
-import { invalidUtf8At } from './utf8.js';
+import { StringEnds } from './string-ends.js';
+import { asBuffer, invalidUtf8At } from './utf8.js';
 
 /** Containers may be nested this deep. */
 export const maxDepth = 64;
-
-/** A number, or an array that holds nothing but numbers and such arrays, where it stands in the text. */
-export interface NumericText {
-  readonly start: number;
-  readonly end: number;
-  /** How many numbers it holds. */
-  readonly count: number;
-}
 
 /** Nothing but the last tree outlives a scan, which never yields. */
 const skeleton = new JsonSkeleton();
@@ -28,15 +21,17 @@ const open = new Uint32Array(maxDepth);
  * the platform. Strings, objects and literals are only skipped.
  */
 export class JsonScanner {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly key = {};
-  readonly #numericTexts: NumericText[] = [];
+  readonly #strings: StringEnds;
+  readonly #extents: number[] = [];
   /** Everything before this index stands in the skeleton. */
   #copied = 0;
   #depth = 0;
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+    this.bytes = asBuffer(bytes);
+    this.#strings = new StringEnds(this.bytes);
   }
 
   scan(): JsonDocument {
@@ -46,7 +41,7 @@ export class JsonScanner {
     let at = 0;
     while (at < length) {
       const byte = bytes[at] as number;
-      if (byte === 0x22) at = endOfString(bytes, at);
+      if (byte === 0x22) at = this.#strings.endOf(at);
       else if (byte === 0x5b) at = this.#scanNumericArray(at) ?? this.#scanArray(at);
       else if (startsNumber(byte)) at = this.#capture(at, this.#endOfNumber(at), 1);
       else {
@@ -56,7 +51,7 @@ export class JsonScanner {
       }
     }
     skeleton.copy(bytes, this.#copied, length);
-    return { root: this.#parse(), bytes, numericTexts: this.#numericTexts, key: this.key };
+    return { root: this.#parse(), bytes, extents: this.#extents, key: this.key };
   }
 
   #parse(): JsonNode {
@@ -157,8 +152,8 @@ export class JsonScanner {
     // What follows must end the value: an index and the text after it could otherwise read as one number.
     if (end < this.bytes.length && !endsValue(this.bytes[end] as number)) throw jsonSyntaxError(this.bytes);
     skeleton.copy(this.bytes, this.#copied, start);
-    skeleton.index(this.#numericTexts.length);
-    this.#numericTexts.push({ start, end, count });
+    skeleton.index(this.#extents.length / 3);
+    this.#extents.push(start, end, count);
     this.#copied = end;
     return end;
   }
@@ -176,18 +171,6 @@ export class JsonScanner {
       );
     }
   }
-}
-
-/** The index after the closing quote, or the end of the text. */
-function endOfString(bytes: Uint8Array, start: number): number {
-  const { length } = bytes;
-  let at = start + 1;
-  while (at < length) {
-    const byte = bytes[at] as number;
-    if (byte === 0x22) return at + 1;
-    at += byte === 0x5c ? 2 : 1;
-  }
-  return length;
 }
 
 /** Whether a value may be followed by this byte: a separator, a closing bracket or brace, white space. */

@@ -47,8 +47,14 @@ export class JsonSkeleton {
 
   index(value: number): void {
     this.#reserve(indexBytes);
-    if (value < 10) this.#bytes[this.#length++] = 0x30 + value;
-    else this.#length += this.#bytes.write(String(value), this.#length, 'latin1');
+    let end = this.#length + 1;
+    for (let rest = value; rest >= 10; rest = Math.trunc(rest / 10)) end++;
+    this.#length = end;
+    let rest = value;
+    do {
+      this.#bytes[--end] = 0x30 + (rest % 10);
+      rest = Math.trunc(rest / 10);
+    } while (rest > 0);
   }
 
   /** The tree, or undefined when the text is not UTF-8. Throws what JSON.parse throws. */

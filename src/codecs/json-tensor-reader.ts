@@ -1,9 +1,8 @@
 import { invalidArgument } from '../core/serving-error.js';
 import type { Tensor } from '../core/tensor.js';
 import { decodeBase64 } from './base64.js';
-import type { JsonDocument, JsonNode } from './json-document.js';
+import { extentOf, type JsonDocument, type JsonNode } from './json-document.js';
 import { base64Of } from './json-element.js';
-import type { NumericText } from './json-scanner.js';
 import { Nesting } from './nesting.js';
 import { tensorFromBytes } from './raw-tensor.js';
 import { TensorFiller } from './tensor-filler.js';
@@ -50,7 +49,7 @@ export function readRows(document: JsonDocument, nodes: readonly JsonNode[], tar
 }
 
 function countElements(document: JsonDocument, node: JsonNode): number {
-  if (typeof node === 'number') return (document.numericTexts[node] as NumericText).count;
+  if (typeof node === 'number') return extentOf(document, node).count;
   if (!Array.isArray(node)) return 1;
   return node.reduce<number>((sum, item) => sum + countElements(document, item), 0);
 }

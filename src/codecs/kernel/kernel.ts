@@ -10,6 +10,8 @@ interface KernelExports {
   readonly elements: WebAssembly.Global;
   readonly output: WebAssembly.Global;
   readonly outputSize: WebAssembly.Global;
+  readonly token: WebAssembly.Global;
+  readonly tokenSize: WebAssembly.Global;
   readonly secondResult: WebAssembly.Global;
   readonly powersOfTen: WebAssembly.Global;
   readonly widePowers: WebAssembly.Global;
@@ -57,6 +59,8 @@ export const kernel = (() => {
     elements: exports.elements.value,
     output: exports.output.value,
     outputSize: exports.outputSize.value,
+    token: exports.token.value,
+    tokenSize: exports.tokenSize.value,
     scan: exports.scan,
     read: exports.read,
     write: exports.write,
