@@ -31,7 +31,8 @@ export function requireServable({ inputs, outputs }: GraphDraft): void {
   );
 }
 
-export const isServable = ({ type }: Pick<Edge, 'type'>): boolean => type.kind === 'tensor' && dataTypeOf(type.elementType) !== undefined;
+export const isServable = ({ type }: Pick<Edge, 'type'>): boolean =>
+  type.kind === 'tensor' && dataTypeOf(type.elementType) !== undefined;
 
 const inputHint = 'give it a type where the model is exported';
 const outputHint = 'run onnx.shape_inference.infer_shapes over the model and save it again';
