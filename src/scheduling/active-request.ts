@@ -10,9 +10,11 @@ export interface Piece {
   readonly index: number;
   readonly firstRow: number;
   readonly rows: number;
-  /** Times an engine process died while this piece alone was being computed. */
+  /** Times an engine process died while this piece was being computed, in whatever company. */
   crashes: number;
-  /** The same, by SIGKILL from outside, which rarely is the piece's fault. */
+  /** Whether one died while this piece was being computed by itself. */
+  isSuspect: boolean;
+  /** Times one that computed this piece alone died by SIGKILL from outside, which rarely is the piece's fault. */
   kills: number;
 }
 
@@ -68,7 +70,15 @@ export class ActiveRequest {
     let firstRow = 0;
     do {
       const length = Math.min(size, rows - firstRow);
-      pieces.push({ owner: this, index: pieces.length, firstRow, rows: length, crashes: 0, kills: 0 });
+      pieces.push({
+        owner: this,
+        index: pieces.length,
+        firstRow,
+        rows: length,
+        crashes: 0,
+        isSuspect: false,
+        kills: 0,
+      });
       firstRow += length;
     } while (firstRow < rows);
     return pieces;

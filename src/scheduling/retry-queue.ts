@@ -18,7 +18,7 @@ export class RetryQueue {
   /** Gives a piece back that could not be started. */
   giveBack(piece: Piece): void {
     this.#queueOf(piece).unshift(piece);
-    if (isSuspect(piece)) this.#isSuspectsTurn = true;
+    if (piece.isSuspect) this.#isSuspectsTurn = true;
   }
 
   /** A batch of others was answered. */
@@ -35,11 +35,9 @@ export class RetryQueue {
   }
 
   #queueOf(piece: Piece): Fifo<Piece> {
-    return isSuspect(piece) ? this.#suspects : this.#victims;
+    return piece.isSuspect ? this.#suspects : this.#victims;
   }
 }
-
-const isSuspect = (piece: Piece): boolean => piece.crashes > 0;
 
 /** Pieces settled meanwhile (canceled, expired) are dropped on the way. */
 function takeOpen(queue: Fifo<Piece>): Piece | undefined {
