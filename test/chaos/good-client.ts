@@ -11,7 +11,8 @@ export interface GoodClientOptions {
   readonly longestPauseMs: number;
   /** Whether the server may refuse with 503 and `Retry-After`, which the client heeds. */
   readonly mayBeRefused?: boolean;
-  readonly onRight?: () => void;
+  /** Hears how long each right answer took. */
+  readonly onRight?: (milliseconds: number) => void;
 }
 
 export interface GoodTally {
@@ -31,6 +32,7 @@ export async function askUntil(signal: AbortSignal, options: GoodClientOptions):
   while (!signal.aborted) {
     const question = ask(random);
     tally.asked++;
+    const askedAtMs = performance.now();
     try {
       const answer = await caller.call(question);
       if (mayBeRefused && isProperRefusal(answer)) {
@@ -41,7 +43,7 @@ export async function askUntil(signal: AbortSignal, options: GoodClientOptions):
       const fault = faultOf(question, answer);
       if (fault === undefined) {
         tally.right++;
-        onRight?.();
+        onRight?.(performance.now() - askedAtMs);
       } else
         note(
           tally,

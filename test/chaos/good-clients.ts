@@ -9,7 +9,7 @@ import { Random } from './random.js';
 export class GoodClients {
   readonly #stopping = new AbortController();
   readonly #tallies: readonly Promise<GoodTally>[];
-  #right = 0;
+  readonly #latenciesMs: number[] = [];
   #awaited: { goal: number; resolve: () => void } | undefined;
 
   constructor({ caller, ask, count }: { caller: Caller; ask: Asker; count: number }) {
@@ -21,7 +21,7 @@ export class GoodClients {
         random,
         ask,
         longestPauseMs: 10,
-        onRight: () => this.#oneMoreRight(),
+        onRight: (milliseconds) => this.#oneMoreRight(milliseconds),
       }),
     );
   }
@@ -29,8 +29,13 @@ export class GoodClients {
   /** Resolves when so many more were answered right. One wait at a time. */
   answered(more: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#awaited = { goal: this.#right + more, resolve };
+      this.#awaited = { goal: this.#latenciesMs.length + more, resolve };
     });
+  }
+
+  /** Of the right answers so far, in their order. */
+  get latenciesMs(): readonly number[] {
+    return this.#latenciesMs;
   }
 
   /** Fails where one was not answered, or answered wrong. */
@@ -43,9 +48,9 @@ export class GoodClients {
     );
   }
 
-  #oneMoreRight(): void {
-    this.#right++;
-    if (this.#awaited === undefined || this.#right < this.#awaited.goal) return;
+  #oneMoreRight(milliseconds: number): void {
+    this.#latenciesMs.push(milliseconds);
+    if (this.#awaited === undefined || this.#latenciesMs.length < this.#awaited.goal) return;
     this.#awaited.resolve();
     this.#awaited = undefined;
   }
