@@ -10,6 +10,9 @@ import { asBuffer, invalidUtf8At } from './utf8.js';
 /** Containers may be nested this deep. */
 export const maxDepth = 64;
 
+/** Objects, mixed arrays and numeric texts of one body: more would let a small body claim most of the process's memory. */
+const maxNodes = 4_194_304;
+
 /** Nothing but the last tree outlives a scan, which never yields. */
 const skeleton = new JsonSkeleton();
 
@@ -28,6 +31,7 @@ export class JsonScanner {
   /** Everything before this index stands in the skeleton. */
   #copied = 0;
   #depth = 0;
+  #nodes = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = asBuffer(bytes);
@@ -45,8 +49,10 @@ export class JsonScanner {
       else if (byte === 0x5b) at = this.#scanNumericArray(at) ?? this.#scanArray(at);
       else if (startsNumber(byte)) at = this.#capture(at, this.#endOfNumber(at), 1);
       else {
-        if (byte === 0x7b) this.#enter(at);
-        else if (byte === 0x7d || byte === 0x5d) this.#depth--;
+        if (byte === 0x7b) {
+          this.#enter(at);
+          this.#count(1);
+        } else if (byte === 0x7d || byte === 0x5d) this.#leave();
         at++;
       }
     }
@@ -87,7 +93,8 @@ export class JsonScanner {
     let valueMayCome = true;
     let arrayMayEnd = false;
     for (;;) {
-      const byte = at < length ? (bytes[at] as number) : 0;
+      if (at >= length) throw jsonSyntaxError(bytes);
+      const byte = bytes[at] as number;
       if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) at++;
       else if (valueMayCome && startsNumber(byte)) {
         at = this.#endOfNumber(at);
@@ -116,6 +123,7 @@ export class JsonScanner {
   /** Captures the numbers and closed arrays that lie directly in the `openCount` arrays that did not end before `end`. */
   #captureParts(openCount: number, end: number): void {
     const { bytes } = this;
+    this.#count(openCount);
     let at = open[0] as number;
     let nextOpen = 0;
     while (at < end) {
@@ -151,6 +159,7 @@ export class JsonScanner {
   #capture(start: number, end: number, count: number): number {
     // What follows must end the value: an index and the text after it could otherwise read as one number.
     if (end < this.bytes.length && !endsValue(this.bytes[end] as number)) throw jsonSyntaxError(this.bytes);
+    this.#count(1);
     skeleton.copy(this.bytes, this.#copied, start);
     skeleton.index(this.#extents.length / 3);
     this.#extents.push(start, end, count);
@@ -162,6 +171,19 @@ export class JsonScanner {
     const end = endOfNumber(this.bytes, at);
     if (end < 0) throw jsonSyntaxError(this.bytes);
     return end;
+  }
+
+  #count(nodes: number): void {
+    this.#nodes += nodes;
+    if (this.#nodes > maxNodes) {
+      throw invalidArgument(
+        `the body holds more than ${maxNodes} objects, mixed arrays and numbers outside of arrays of numbers; send fewer rows, or arrays of numbers`,
+      );
+    }
+  }
+
+  #leave(): void {
+    if (--this.#depth < 0) throw jsonSyntaxError(this.bytes);
   }
 
   #enter(at: number): void {

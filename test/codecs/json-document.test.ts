@@ -176,6 +176,19 @@ test('64 levels are read, a 65th is refused with its place, whatever the contain
   assert.match(refusal('['.repeat(10_000_000)), /nests deeper than 64 levels/);
 });
 
+test('brackets that close nothing are refused, whatever follows them', () => {
+  for (const text of [
+    ']',
+    '}',
+    '[]]',
+    '{}}',
+    `${']'.repeat(1000)}${'['.repeat(200)}"x"`,
+    `${'}'.repeat(200)}${'[1,'.repeat(100)}{`,
+  ]) {
+    refusal(text);
+  }
+});
+
 test('siblings do not add up to depth', () => {
   assert.doesNotThrow(() => parseText(`[${Array(500).fill('[[1],["x"],{"a":[2]}]').join(',')}]`));
 });
@@ -243,6 +256,12 @@ test('a document does not change when other texts are parsed after it, from the 
   const second = parseJson(bytes);
   assert.deepEqual(plainValue(first, first.root), { a: [1, 2, 3], b: 'x' });
   assert.deepEqual(plainValue(second, second.root), { a: [4, 5, 6], b: 'y' });
+});
+
+test('a body of more small things than memory is good for is refused', () => {
+  assert.match(refusal(`[${'{},'.repeat(4_200_000)}1]`), /more than 4194304 objects, mixed arrays and numbers/);
+  assert.match(refusal(`[${'1,'.repeat(4_200_000)}"x"]`), /more than 4194304 objects/);
+  assert.doesNotThrow(() => parseText(`[${'1,'.repeat(4_200_000)}1]`));
 });
 
 test('hostile texts of a megabyte are dealt with in linear time', { timeout: 20_000 }, () => {
