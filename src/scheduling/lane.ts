@@ -3,6 +3,8 @@ import { weightOf } from './active-request.js';
 import { PieceQueue } from './piece-queue.js';
 
 export const defaultPriority = 1;
+/** All beyond are as one: callers must not make the queue keep account of any number of levels. */
+const lowestPriority = 100;
 
 /** After this long in the queue a request counts as one priority higher, and so on: strict, but nobody starves. */
 const agingMs = 1000;
@@ -80,7 +82,7 @@ export class Lane {
   }
 
   #levelOf(piece: Piece): PieceQueue {
-    const priority = piece.owner.request.priority ?? defaultPriority;
+    const priority = Math.min(lowestPriority, piece.owner.request.priority ?? defaultPriority);
     let level = this.#levels.get(priority);
     if (level === undefined) {
       level = new PieceQueue();

@@ -251,6 +251,19 @@ test('a higher priority goes first, and a low one does not wait for ever', async
   assert.deepEqual(order, [0, 1, 3, 2]);
 });
 
+test('the lowest priorities are all the same', async () => {
+  const { scheduler, group } = new Harness({ batching: dynamic(1) });
+  const order: number[] = [];
+  const answers = [1, 1_000_000, 1000, 100, 99].map(async (priority) => {
+    await scheduler.enqueue(requestOf([priority], { priority }));
+    order.push(priority);
+  });
+  await settle();
+  while (group.runs.length > 0) await group.current.succeed();
+  await Promise.all(answers);
+  assert.deepEqual(order, [1, 99, 1_000_000, 1000, 100]);
+});
+
 test('callers take turns, however many requests one of them has waiting', async () => {
   const { scheduler, group } = new Harness({ batching: dynamic(1) });
   const order: string[] = [];
