@@ -1,5 +1,6 @@
 import { elementBytes } from '../../core/data-type.js';
 import type { NumericData } from '../../core/tensor.js';
+import { asElements, type Elements, elementViews, fewElements } from './element-views.js';
 import { type KernelType, kernel, kernelTypes } from './kernel.js';
 
 /** What stands for NaN and the infinities: `null`, the bare token, or the token as a string. */
@@ -11,7 +12,7 @@ const nonFiniteCodes = { null: 0, token: 1, string: 2 } as const satisfies Recor
 const elementTextBytes = 26;
 /** Elements to a chunk, so that a chunk's text always fits. */
 const chunkElements = 8192;
-const fewBytes = 64;
+const input = elementViews(kernel.elements, chunkElements * Float64Array.BYTES_PER_ELEMENT);
 const comma = 0x2c;
 const opening = 0x5b;
 const closing = 0x5d;
@@ -23,8 +24,7 @@ export type TakeText = (memory: Buffer, start: number, end: number) => void;
 export class NumberText {
   readonly #type: number;
   readonly #size: number;
-  readonly #bytes: Uint8Array;
-  readonly #length: number;
+  readonly #data: Elements;
   readonly #nonFinite: number;
   readonly #take: TakeText;
   /** The elements that lie in the kernel's memory. */
@@ -35,8 +35,7 @@ export class NumberText {
   constructor(dataType: KernelType, data: NumericData, nonFinite: NonFinite, take: TakeText) {
     this.#type = kernelTypes[dataType];
     this.#size = elementBytes[dataType];
-    this.#bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    this.#length = data.length;
+    this.#data = asElements(data);
     this.#nonFinite = nonFiniteCodes[nonFinite];
     this.#take = take;
   }
@@ -79,12 +78,11 @@ export class NumberText {
   }
 
   #load(from: number): void {
-    const to = Math.min(this.#length, from + chunkElements);
-    const start = from * this.#size;
-    const size = to * this.#size - start;
-    const { memory, elements } = kernel;
-    if (size <= fewBytes) for (let i = 0; i < size; i++) memory[elements + i] = this.#bytes[start + i] as number;
-    else memory.set(this.#bytes.subarray(start, start + size), elements);
+    const data = this.#data;
+    const to = Math.min(data.length, from + chunkElements);
+    const elements = input[this.#type] as Elements;
+    if (to - from > fewElements) elements.set(data.subarray(from, to));
+    else for (let i = from; i < to; i++) elements[i - from] = data[i] as number;
     this.#loadedFrom = from;
     this.#loadedTo = to;
   }

@@ -1,5 +1,5 @@
-import { elementBytes } from '../../core/data-type.js';
-import { type NumericData, viewOf } from '../../core/tensor.js';
+import type { NumericData } from '../../core/tensor.js';
+import { asElements, type Elements, elementViews, fewElements } from './element-views.js';
 import { type KernelType, kernel, kernelTypes } from './kernel.js';
 import { type KernelText, textWindow } from './text-window.js';
 
@@ -11,17 +11,8 @@ export interface NumbersDestination {
   next: number;
 }
 
-/** Copying this many elements one by one is faster than setting up a view. */
-const fewElements = 48;
 const comma = 0x2c;
-
-/** Any of the typed arrays, the source always of the same type as the destination; BigInts pass like numbers. */
-type Elements = Float64Array;
-
-/** The kernel's output as elements, by its numbers for the types. */
-const kernelOutput = (Object.keys(kernelTypes) as KernelType[]).map(
-  (type) => viewOf(type, kernel.buffer, kernel.output, kernel.outputSize / elementBytes[type]) as Elements,
-);
+const output = elementViews(kernel.output, kernel.outputSize);
 
 /**
  * Reads numbers that are separated by commas from index `at` of the text on. Returns how many: none where the first is
@@ -31,8 +22,8 @@ export function readNumbers(text: KernelText, at: number, into: NumbersDestinati
   const type = kernelTypes[into.dataType];
   const from = textWindow.show(text, at);
   const count = kernel.read(from, textWindow.endAddress, type);
-  const read = kernelOutput[type] as Elements;
-  const data = into.data as Elements;
+  const read = output[type] as Elements;
+  const data = asElements(into.data);
   if (count > fewElements) data.set(read.subarray(0, count), into.next);
   else for (let i = 0; i < count; i++) data[into.next + i] = read[i] as number;
   into.next += count;
@@ -56,6 +47,6 @@ export function readNumber(
   memory[token + size] = comma;
   const type = kernelTypes[into.dataType];
   if (kernel.read(token, token + size + 1, type) === 0) return false;
-  (into.data as Elements)[into.next++] = (kernelOutput[type] as Elements)[0] as number;
+  asElements(into.data)[into.next++] = (output[type] as Elements)[0] as number;
   return true;
 }
