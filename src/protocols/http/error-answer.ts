@@ -49,5 +49,5 @@ export class ErrorAnswer {
 /** Whole seconds, as the header wants them. */
 function retryAfter(error: ServingError): number | undefined {
   if (error.retryAfterSeconds !== undefined) return Math.max(1, Math.ceil(error.retryAfterSeconds));
-  return error.code === 'UNAVAILABLE' || error.code === 'RESOURCE_EXHAUSTED' ? 1 : undefined;
+  return error.code === 'UNAVAILABLE' ? 1 : undefined;
 }

@@ -22,7 +22,7 @@ const descriptions = {
   CONFLICT: 'The model is in a state in which this cannot be done.',
   PAYLOAD_TOO_LARGE: 'The body is larger than the limit of this server.',
   UNSUPPORTED_MEDIA_TYPE: 'The content type or encoding is not read here.',
-  RESOURCE_EXHAUSTED: 'Too much is asked for at once; `Retry-After` says when to try again.',
+  RESOURCE_EXHAUSTED: 'The inputs need more memory than the model may use; to send them again does not help.',
   CANCELED: 'The caller was gone before the answer.',
   INTERNAL: 'A failure of the server; its log has the cause under the request id.',
   UNIMPLEMENTED: 'Known, but not done by this server.',
