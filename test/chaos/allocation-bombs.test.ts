@@ -15,8 +15,9 @@ test('an allocation bomb is refused to its caller alone; no process ends', async
     await good.answered(20);
     // More than there is, and more than the model may have.
     for (const bomb of [caller.call(bombCall), predict('ones', { inputs: [2 ** 28] })]) {
-      const { status, text } = await bomb;
+      const { status, text, headers } = await bomb;
       assert.ok(status >= 400 && status < 500, `${status} ${text}`);
+      assert.equal(headers['retry-after'], undefined, 'sending it again would not help');
       assert.match(text, /these inputs need more memory than the model may use/);
     }
   }
