@@ -19,6 +19,9 @@ export function read(from: usize, end: usize, elementType: i32): i32 {
     }
     store<u32>(secondResult, <u32>at);
     if (byte - 0x30 > 9 && byte !== 0x2d) return count;
+
+    // Sixteen bytes at a time, the sign among them: most numbers have no more. The lengths differ from number to number,
+    // so nothing may branch on them.
     const text = v128.load(at);
     const breaks = nonDigits(text);
     const negative = breaks & 1;
@@ -37,6 +40,7 @@ export function read(from: usize, end: usize, elementType: i32): i32 {
     at += length;
     let isInteger = skipped < 0;
     if (length === 16) {
+      // Nineteen digits fit into the mantissa.
       const rest = v128.load(at);
       const more = ctz(nonDigits(rest));
       if (more === 16 || mantissa >= powerOfTen(19 - more)) return count;
@@ -45,6 +49,7 @@ export function read(from: usize, end: usize, elementType: i32): i32 {
       if (!isInteger) decimals += more;
       else if (load<u8>(at) === 0x2e) return count;
     }
+
     let exponent = -decimals;
     if ((load<u8>(at) | 0x20) === 0x65) {
       isInteger = false;
@@ -58,6 +63,7 @@ export function read(from: usize, end: usize, elementType: i32): i32 {
       }
       exponent += sign === 0x2d ? -power : power;
     }
+    // It may go on behind the end.
     if (at >= end) return count;
 
     const size = storeElement(out, elementType, <u32>negative, mantissa, exponent, isInteger);

@@ -6,8 +6,10 @@ import type { Tensor } from '../src/core/tensor.js';
 
 /**
  * The codecs against the platform: reading against JSON.parse of the body's text and a hand-written flatten into the
- * typed array, writing against JSON.stringify of an array of the same numbers. Both sides take turns; medians.
- * node dist/bench/codecs.js [rounds]
+ * typed array, writing against a hand-written nesting of the typed array and JSON.stringify. Both sides take turns;
+ * medians.
+ *
+ *   npm run build && node dist/bench/codecs.js [rounds]
  */
 const rounds = Number(process.argv[2] ?? 11);
 /** Numbers gone through in one round, about. */
@@ -29,7 +31,9 @@ const sources: readonly { numbers: string; dataType: DataType; text: () => strin
 ];
 
 console.log(`Node.js ${process.version}, ${rounds} rounds; times of one tensor in µs, medians\n`);
-console.log('| shape | numbers | body bytes | read | JSON.parse + flatten | ratio | write | JSON.stringify | ratio |');
+console.log(
+  '| shape | numbers | body bytes | read | JSON.parse + flatten | ratio | write | nest + JSON.stringify | ratio |',
+);
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
 for (const shape of shapes) {
   const count = shape.reduce((product, size) => product * size, 1);
@@ -46,13 +50,11 @@ function measure({ shape, numbers, dataType, texts }: Case): void {
     return readTensor(document, instances, { subject: 'input "x"', dataType });
   };
   const tensor = read();
-  const plain = Array.from(tensor.data as ArrayLike<number | bigint>, Number);
   const [reading, parsing] = medians(texts.length, read, () => parseAndFlatten(body, dataType, texts.length));
   const [writing, stringifying] = medians(
     texts.length,
     () => new JsonWriter().nested(tensor).finish(),
-    // BigInt is refused by JSON.stringify: its side has numbers at hand.
-    () => Buffer.from(JSON.stringify(dataType === 'INT64' ? plain : Array.from(tensor.data as Float32Array))),
+    () => nestAndStringify(tensor),
   );
   const cells = [
     shape.slice(1).join('×'),
@@ -105,6 +107,19 @@ function flatten(value: unknown, next: number, put: (index: number, value: numbe
   }
   for (const item of value) next = flatten(item, next, put);
   return next;
+}
+
+function nestAndStringify({ data, shape }: Tensor): Buffer {
+  const elements = data as Float64Array;
+  const nest = (axis: number, from: number, size: number): unknown => {
+    const length = shape[axis];
+    // JSON.stringify refuses BigInt.
+    if (length === undefined) return Number(elements[from]);
+    const items = new Array<unknown>(length);
+    for (let i = 0; i < length; i++) items[i] = nest(axis + 1, from + (i * size) / length, size / length);
+    return items;
+  };
+  return Buffer.from(JSON.stringify(nest(0, 0, elements.length)));
 }
 
 function nestedText(texts: readonly string[], shape: readonly number[]): string {
