@@ -23,7 +23,15 @@ if (files.length === 0) {
   process.exit(2);
 }
 
-const node = [process.execPath, '--enable-source-maps', '--test', '--test-force-exit', '--test-timeout=240000', '--test-reporter=spec', ...files];
+const node = [
+  process.execPath,
+  '--enable-source-maps',
+  '--test',
+  '--test-force-exit',
+  '--test-timeout=240000',
+  '--test-reporter=spec',
+  ...files,
+];
 const c8 = [
   'node_modules/.bin/c8',
   '--reporter=text-summary',
