@@ -1,4 +1,5 @@
-import { allocate, type Tensor, type TensorData } from '../core/tensor.js';
+import type { Tensor, TensorData } from '../core/tensor.js';
+import { arrayToFill } from './array-to-fill.js';
 import { extentOf, type JsonDocument, type JsonNode, type NumericExtent } from './json-document.js';
 import { type ElementValue, elementFromNode, elementFromNumber } from './json-element.js';
 import { isKernelType } from './kernel/kernel.js';
@@ -23,7 +24,7 @@ export class TensorFiller {
     this.#document = document;
     this.#target = target;
     this.#nesting = nesting;
-    const into = { dataType, data: allocate(dataType, count), next: 0 };
+    const into = { dataType, data: arrayToFill(dataType, count), next: 0 };
     this.#into = into;
     this.#numbersInto = isKernelType(dataType) ? (into as NumbersDestination) : undefined;
   }

@@ -259,6 +259,11 @@ test('any nested array of numbers is read as JSON.parse reads it', () => {
   );
 });
 
+test('tensors do not share elements, however small they are', () => {
+  const tensors = Array.from({ length: 3000 }, (_, i) => readText(`[${i},${i + 1},${i + 2}]`, 'FP32'));
+  for (const [i, { data }] of tensors.entries()) assert.deepEqual(data, Float32Array.of(i, i + 1, i + 2));
+});
+
 test('reading one document does not disturb another', () => {
   const texts = ['[[1,2],[3,4]]', '[5,6,7]', '[8.25]'];
   const documents = texts.map(parseText);
