@@ -8,6 +8,7 @@ import { openLog } from '../observability/logger.js';
 import { packageVersion } from '../package-version.js';
 import { sampleCurl } from '../protocols/operations/welcome.js';
 import { Service } from '../service.js';
+import { keepRequestsYoung } from './keep-requests-young.js';
 
 export const serveHelp = (): string => `Usage: slipway serve [--models DIR] [--host HOST] [--port PORT] [settings]
 
@@ -22,6 +23,7 @@ ${describeConfig()}`;
 export async function serve(argv: readonly string[]): Promise<number> {
   const config = readConfig(argv);
   if (config === undefined) return 2;
+  keepRequestsYoung();
   const version = packageVersion();
   const log = openLog({ level: config.logLevel, version });
   const { logger } = log;

@@ -39,6 +39,8 @@ export class ActiveRequest {
   /** Stops watching the caller and the clock; called when the request is settled. */
   unwatch: (() => void) | undefined;
   readonly laneKey: string;
+  /** Where it stands among the open requests. */
+  openAt = -1;
   readonly #results: PieceResult[] = [];
   #resultCount = 0;
   #resolve!: (result: ScheduledResult) => void;

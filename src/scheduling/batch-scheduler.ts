@@ -12,6 +12,7 @@ import { verdict } from './blame.js';
 import type { Lane } from './lane.js';
 import { LaneSet } from './lane-set.js';
 import type { MemoryBudget } from './memory-budget.js';
+import { OpenRequests } from './open-requests.js';
 import { RetryQueue } from './retry-queue.js';
 import { composeBatch, divideAnswer, isMergeable, laidOutRows, type Run } from './run.js';
 import type { ScheduledRequest, ScheduledResult } from './scheduled-request.js';
@@ -45,7 +46,7 @@ export class BatchScheduler {
   readonly #sizing: BatchSizing;
   readonly #lanes = new LaneSet();
   readonly #retries = new RetryQueue();
-  readonly #open = new Set<ActiveRequest>();
+  readonly #open = new OpenRequests();
   #queuedRows = 0;
   #runningBatches = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -142,7 +143,7 @@ export class BatchScheduler {
 
   /** Books a settled request off, whatever state it was in. */
   #forget(active: ActiveRequest): void {
-    this.#open.delete(active);
+    this.#open.remove(active);
     this.#options.budget.release(active.bytes);
     if (active.waitingRows > 0) {
       this.#queuedRows -= active.waitingRows;
