@@ -19,6 +19,8 @@ export interface KnownModel {
 }
 
 interface KnownVersion {
+  /** Since when it has not been seen. */
+  readonly missingSinceMs?: number;
   readonly watched?: Watched<VersionContent>;
   readonly unreadable?: string;
 }
@@ -38,7 +40,7 @@ export async function lookAgain(
   const { name } = sighting;
   const shell = watch(previous?.shell, sighting, patience);
   const versions = lookAtVersions(previous?.versions, sighting.versions, patience);
-  const isSettled = shell.isSettled && [...versions.values()].every(({ watched }) => watched?.isSettled ?? true);
+  const isSettled = shell.isSettled && [...versions.values()].every(isAtRest);
   const content = shell.settled?.content;
   const applied = content && (await applyConfig(previous?.applied, content, parse));
   const described = content && applied && describe(name, content, applied, versions);
@@ -95,18 +97,23 @@ function lookAtVersions(
     if ('unreadable' in sighting) versions.set(version, { ...(watched && { watched }), ...sighting });
     else versions.set(version, { watched: watch(watched, sighting, patience) });
   }
-  if ([...versions.values()].some(isBeingCopied)) keepMissing(versions, previous);
+  const isReplaced = [...versions.values()].some(isBeingCopied);
+  for (const [version, known] of previous ?? []) {
+    if (versions.has(version) || known.watched?.settled === undefined) continue;
+    const missingSinceMs = known.missingSinceMs ?? patience.nowMs;
+    if (isReplaced || isMissedYet(missingSinceMs, patience)) versions.set(version, { ...known, missingSinceMs });
+  }
   return versions;
 }
 
+const isAtRest = ({ watched, missingSinceMs }: KnownVersion): boolean =>
+  missingSinceMs === undefined && (watched?.isSettled ?? true);
+
 const isBeingCopied = ({ watched }: KnownVersion): boolean => watched?.isSettled === false;
 
-/** A version that went while another one was on its way was replaced by that: it serves until its successor is complete. */
-function keepMissing(versions: Map<number, KnownVersion>, previous: KnownModel['versions'] = new Map()): void {
-  for (const [version, known] of previous) {
-    if (!versions.has(version) && known.watched?.settled !== undefined) versions.set(version, known);
-  }
-}
+/** Between the removal of the old and the arrival of the new, or in the midst of both, a look may see neither. */
+export const isMissedYet = (missingSinceMs: number, { nowMs, quietMs }: Patience): boolean =>
+  nowMs - missingSinceMs < quietMs;
 
 function describe(
   name: string,

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FoundModel } from '../core/model-source.js';
 import type { ParseModelConfig } from './applied-config.js';
-import { type KnownModel, lookAgain } from './known-model.js';
+import { isMissedYet, type KnownModel, lookAgain } from './known-model.js';
 import { readRepository, readSingleModel } from './read-repository.js';
+import type { Patience } from './watched.js';
 
 export interface ModelRepositoryOptions {
   /** Absolute path. */
@@ -34,6 +35,8 @@ export class ModelRepository {
   readonly #listeners: (() => void)[] = [];
   readonly #stopping = new AbortController();
   #known: ReadonlyMap<string, KnownModel> = new Map();
+  /** Since when known models have not been seen. */
+  #missing: ReadonlyMap<string, number> = new Map();
   #models: ReadonlyMap<string, FoundModel> = new Map();
   #reported: ReadonlySet<string> = new Set();
   #lastLook: Promise<void> = Promise.resolve();
@@ -114,10 +117,23 @@ export class ModelRepository {
       const previous = this.#known.get(sighting.name);
       known.set(sighting.name, await lookAgain(previous, sighting, patience, parseModelConfig));
     }
+    this.#keepMissed(known, patience);
     this.#known = known;
     this.#lookMs = performance.now() - startedMs;
     this.#report(seen.problems);
     this.#publish();
+  }
+
+  /** A model that was moved away for its successor to be moved in must not be unloaded in between. */
+  #keepMissed(known: Map<string, KnownModel>, patience: Patience): void {
+    const missing = new Map<string, number>();
+    for (const [name, previous] of this.#known) {
+      const sinceMs = this.#missing.get(name) ?? patience.nowMs;
+      if (known.has(name) || !isMissedYet(sinceMs, patience)) continue;
+      missing.set(name, sinceMs);
+      known.set(name, { ...previous, isSettled: false });
+    }
+    this.#missing = missing;
   }
 
   #publish(): void {

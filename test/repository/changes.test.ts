@@ -99,8 +99,10 @@ test('a version that was deleted stays no longer than its successor is awaited',
   fixture.write('a/2/model.onnx');
   for (const version of ['a/1', 'a/2']) {
     rmSync(fixture.path(version), { recursive: true });
-    await repository.rescan();
+    await fixture.later(repository, 200);
   }
+  assert.deepEqual(fixture.summary(repository), { a: '1=a/1/model.onnx' });
+  await fixture.later(repository, 50);
   assert.deepEqual(repository.models.get('a')?.versions, []);
 });
 
@@ -234,7 +236,7 @@ test("what is no part of the version is no change of it: cards, hidden files, ot
   );
 });
 
-test('a removed version or model is gone at the next look', async (context) => {
+test('a removed version or model is gone once it has been missing for a moment', async (context) => {
   const fixture = new ModelFolderFixture(context);
   for (const file of ['a/1/model.onnx', 'a/2/model.onnx', 'b.onnx']) fixture.write(file);
   const repository = fixture.repository();
@@ -242,7 +244,29 @@ test('a removed version or model is gone at the next look', async (context) => {
   fixture.remove('a/2');
   fixture.remove('b.onnx');
   await repository.rescan();
+  assert.deepEqual(fixture.summary(repository), { a: '1=a/1/model.onnx 2=a/2/model.onnx', b: '1=b.onnx' });
+  await fixture.later(repository, 250);
   assert.deepEqual(fixture.summary(repository), { a: '1=a/1/model.onnx' });
+});
+
+test('a version or model that was moved away and is back is not missed, and what is new in it is', async (context) => {
+  const fixture = new ModelFolderFixture(context);
+  for (const file of ['a/1/model.onnx', 'a/2/model.onnx', 'b/1/model.onnx']) fixture.write(file, 'old');
+  const repository = fixture.repository();
+  await fixture.later(repository, 60_000);
+  const before = { a: '1=a/1/model.onnx 2=a/2/model.onnx', b: '1=b/1/model.onnx' };
+  const old = repository.models.get('b')?.versions[0]?.fingerprint;
+  renameSync(fixture.path('a/2'), fixture.path('a/aside'));
+  renameSync(fixture.path('b'), fixture.path('..b'));
+  await repository.rescan();
+  assert.deepEqual(fixture.summary(repository), before);
+  renameSync(fixture.path('a/aside'), fixture.path('a/2'));
+  fixture.write('b/1/model.onnx', 'new');
+  await fixture.later(repository);
+  assert.deepEqual(fixture.summary(repository), before);
+  await fixture.later(repository);
+  assert.deepEqual(fixture.summary(repository), before);
+  assert.notEqual(repository.models.get('b')?.versions[0]?.fingerprint, old);
 });
 
 test('a ConfigMap that is swapped behind its links is a change, and no moment without the model', async (context) => {
