@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { extentOf, type JsonNode, numericText, parseJson, plainValue } from '../../src/codecs/json-document.js';
 import { ServingError } from '../../src/core/serving-error.js';
-import { damagedText, jsonText } from './random-json.js';
+import { damagedText, jsonText, repeatsName } from './random-json.js';
 import { parseText } from './read-text.js';
 
 const plain = (text: string): unknown => {
@@ -62,7 +62,7 @@ test('JSON texts have the values that JSON.parse gives them', () => {
 test('damaged texts are accepted and refused as JSON.parse does', () => {
   fc.assert(
     fc.property(damagedText, (text) => {
-      fc.pre(!/NaN|Infinity/.test(text));
+      fc.pre(!/NaN|Infinity/.test(text) && !repeatsName(text));
       // Lone surrogates do not survive being sent as UTF-8, for JSON.parse as little as for us.
       const sent = Buffer.from(text).toString();
       assert.deepEqual(
