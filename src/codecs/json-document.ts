@@ -18,7 +18,7 @@ export interface JsonDocument {
 }
 
 /**
- * Strict JSON in UTF-8; repeated keys: the last one counts; `__proto__` is a key like any other.
+ * Strict JSON in UTF-8; repeated keys as JSON.parse takes them; `__proto__` is a key like any other.
  * Throws INVALID_ARGUMENT with line, column and byte: malformed, nested deeper than 64 levels, not UTF-8.
  * The document reads from `bytes` for as long as it is used.
  */
