@@ -40,6 +40,12 @@ export async function readFolderEntry(path: string): Promise<FolderEntry> {
   return toEntry(basename(path), path, await stat(path, { bigint: true }));
 }
 
+/** When an entry was last added to the folder, renamed in it or removed from it; Infinity when it is no longer there. */
+export async function folderChangedAtMs(path: string): Promise<number> {
+  const stats = await stat(path).catch(undefinedWhenMissing);
+  return stats?.mtimeMs ?? Number.POSITIVE_INFINITY;
+}
+
 /** Undefined when it vanished since the folder was listed. */
 async function readEntry(folder: string, name: string, root: string): Promise<FolderEntry | undefined> {
   const path = join(folder, name);

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { astray, type FolderEntry, isInside, listEntries, undefinedWhenMissing } from './folder-entries.js';
+import {
+  astray,
+  type FolderEntry,
+  folderChangedAtMs,
+  isInside,
+  listEntries,
+  undefinedWhenMissing,
+} from './folder-entries.js';
 import { chooseModelFile } from './model-file-choice.js';
 import type { Sighting, VersionContent } from './sighting.js';
 
@@ -43,8 +50,10 @@ function contentOf(files: readonly VersionFile[]): VersionContent {
 
 /** Adds the folder's files, links and special files to `files`; returns the latest change to a file or folder. */
 async function collectFiles(folder: string, prefix: string, root: string, files: VersionFile[]): Promise<number> {
-  let changedAtMs = 0;
-  for (const entry of await listEntries(folder, root)) {
+  const entries = await listEntries(folder, root);
+  // Looked up after the listing: what was removed before it must not be taken for never having been there.
+  let changedAtMs = await folderChangedAtMs(folder);
+  for (const entry of entries) {
     const name = prefix + entry.name;
     if (name === modelConfigName) continue;
     changedAtMs = Math.max(changedAtMs, entry.changedAtMs);
