@@ -32,6 +32,6 @@ export function formatReport(report: ChaosReport): string {
       mebibytes(samples.at(-1)?.residentBytes ?? 0),
     ]),
     '',
-    ...[...findings, ...wrong].map((line) => `- ${line}`),
+    ...[...findings, ...wrong].slice(0, 20).map((line) => `- ${line}`),
   ].join('\n');
 }
