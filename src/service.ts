@@ -13,6 +13,7 @@ import { ProcessEngine } from './engine/process-engine.js';
 import { LifecycleLog } from './observability/lifecycle-log.js';
 import { PrometheusMetrics } from './observability/metrics.js';
 import { RequestLog } from './observability/request-log.js';
+import { KeptCopies } from './onnx/kept-copies.js';
 import { prepareModel } from './onnx/prepare-model.js';
 import { engineVersion } from './package-version.js';
 import { createHttpServer } from './protocols/http-server.js';
@@ -23,8 +24,8 @@ import { ModelManager } from './serving/model-manager.js';
 import { RegistryService } from './serving/registry-service.js';
 import { ServableLoader } from './serving/servable-loader.js';
 
-/** Larger model files have to stay where they are for as long as they serve. */
-const largestKeptBytes = 64 * 2 ** 20;
+/** Model files beyond these limits have to stay where they are for as long as they serve. */
+const keptLimits = { largestBytes: 64 * 2 ** 20, totalBytes: 512 * 2 ** 20 };
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -45,6 +46,7 @@ export class Service {
   readonly #manager: ModelManager;
   readonly #registry: RegistryService;
   #workDirectory: string | undefined;
+  #keptCopies: KeptCopies | undefined;
   #http: FastifyInstance | undefined;
 
   constructor(options: ServiceOptions) {
@@ -88,6 +90,7 @@ export class Service {
   async start(): Promise<string> {
     const { config, logger, version } = this.#options;
     this.#workDirectory = await mkdtemp(join(tmpdir(), 'slipway-'));
+    this.#keptCopies = new KeptCopies({ directory: join(this.#workDirectory, 'kept'), ...keptLimits });
     this.#metrics.start();
     // Loading begins before the server listens, so that it is ready that much earlier.
     await this.#repository.start();
@@ -143,7 +146,7 @@ export class Service {
     const directory = this.#workDirectory ?? tmpdir();
     const prepared = await prepareModel(modelPath, {
       cacheDirectory: resolve(this.#options.config.cacheDirectory ?? join(directory, 'rewritten')),
-      keepCopies: { directory: join(directory, 'kept'), largestBytes: largestKeptBytes },
+      ...(this.#keptCopies && { keptCopies: this.#keptCopies }),
     });
     return withClassLabels(prepared, config.classLabels);
   };

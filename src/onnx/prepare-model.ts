@@ -3,7 +3,7 @@ import type { PreparedModel } from '../core/model-source.js';
 import { invalidArgument } from '../core/serving-error.js';
 import type { ModelSignature } from '../core/tensor-spec.js';
 import { FileWindow } from './file-window.js';
-import { type KeepCopies, keptCopy } from './kept-copy.js';
+import type { KeptCopies } from './kept-copies.js';
 import { requireKnownOperators } from './known-operators.js';
 import { describeModelFile, type ModelFile } from './model-file.js';
 import { metadataOf } from './model-metadata.js';
@@ -17,13 +17,13 @@ export interface PrepareModelOptions {
   /** Where rewritten copies go. */
   readonly cacheDirectory: string;
   /** Whether engines are given copies of files that need no rewriting, too. */
-  readonly keepCopies?: KeepCopies;
+  readonly keptCopies?: KeptCopies;
 }
 
 /** Reads a model file and says what the engine is to load for it. Rejects with a ServingError that says why it cannot. */
 export async function prepareModel(
   modelPath: string,
-  { cacheDirectory, keepCopies }: PrepareModelOptions,
+  { cacheDirectory, keptCopies }: PrepareModelOptions,
 ): Promise<PreparedModel> {
   await using window = await FileWindow.open(resolve(modelPath));
   const file = await describeModelFile(window);
@@ -31,7 +31,7 @@ export async function prepareModel(
   const patch = await patchFor(draft, window);
   const hasExternalData = file.externalFiles.length > 0;
   const rewritten = patch && (await rewrittenCopy(window, patch, resolve(cacheDirectory)));
-  const copy = rewritten ?? (hasExternalData ? undefined : keepCopies && (await keptCopy(window, keepCopies)));
+  const copy = rewritten ?? (hasExternalData ? undefined : await keptCopies?.keep(window));
   return {
     modelPath: copy?.path ?? file.path,
     ...(rewritten && hasExternalData && { externalDataDirectory: dirname(file.path) }),

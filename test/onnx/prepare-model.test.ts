@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { formatSpec } from '../../src/core/tensor-spec.js';
+import { KeptCopies } from '../../src/onnx/kept-copies.js';
 import { prepareModel } from '../../src/onnx/prepare-model.js';
 import { testModel } from './model-paths.js';
 
@@ -73,23 +74,28 @@ test('a copy is kept of what need not be rewritten, for as long as the model is 
     const path = join(directory, 'model.onnx');
     await copyFile(testModel('types'), path);
     const original = await readFile(path);
-    const keepCopies = { directory: join(directory, 'kept'), largestBytes: original.length };
-    const prepared = await prepareModel(path, { ...options, keepCopies });
+    const limits = { largestBytes: original.length, totalBytes: original.length };
+    const keptCopies = new KeptCopies({ directory: join(directory, 'kept'), ...limits });
+    const prepared = await prepareModel(path, { ...options, keptCopies });
+    const second = await prepareModel(path, { ...options, keptCopies });
+    assert.equal(second.modelPath, path, 'there is room for one copy');
     await writeFile(path, 'something else');
     assert.notEqual(prepared.modelPath, path);
     assert.deepEqual(await readFile(prepared.modelPath), original);
     await prepared.dispose();
     await assert.rejects(stat(prepared.modelPath), { code: 'ENOENT' });
+    await writeFile(path, original);
+    assert.notEqual((await prepareModel(path, { ...options, keptCopies })).modelPath, path, 'there is room again');
   } finally {
     await rm(directory, { recursive: true });
   }
 });
 
 test('a file that is too large to be copied is used where it lies, and so is one with external data', async () => {
-  const keepCopies = { directory: join(tmpdir(), 'slipway-test-kept'), largestBytes: 10 };
-  const large = await prepareModel(testModel('types'), { ...options, keepCopies });
+  const keep = (largestBytes: number) =>
+    new KeptCopies({ directory: join(tmpdir(), 'slipway-test-kept'), largestBytes, totalBytes: 2 ** 20 });
+  const large = await prepareModel(testModel('types'), { ...options, keptCopies: keep(10) });
   assert.equal(large.modelPath, testModel('types'));
-  const roomy = { ...keepCopies, largestBytes: 2 ** 20 };
-  const external = await prepareModel(testModel('external_data'), { ...options, keepCopies: roomy });
+  const external = await prepareModel(testModel('external_data'), { ...options, keptCopies: keep(2 ** 20) });
   assert.equal(external.modelPath, testModel('external_data'));
 });
