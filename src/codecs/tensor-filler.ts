@@ -1,13 +1,16 @@
 import type { Tensor, TensorData } from '../core/tensor.js';
-import { arrayToFill } from './array-to-fill.js';
 import { extentOf, type JsonDocument, type JsonNode, type NumericExtent } from './json-document.js';
 import { type ElementValue, elementFromNode, elementFromNumber } from './json-element.js';
 import { isKernelType } from './kernel/kernel.js';
 import { type NumbersDestination, readNumber, readNumbers, readStop } from './kernel/read-numbers.js';
 import type { Nesting } from './nesting.js';
 import { endOfNumber } from './number-token.js';
+import { SmallArrays } from './small-arrays.js';
 import type { TensorTarget } from './tensor-target.js';
 import { asBuffer, latin1Text } from './utf8.js';
+
+/** No two arrays that it gives out share an element. */
+const smallArrays = new SmallArrays();
 
 /** Fills a tensor's array from nodes of a document, in order. */
 export class TensorFiller {
@@ -24,7 +27,7 @@ export class TensorFiller {
     this.#document = document;
     this.#target = target;
     this.#nesting = nesting;
-    const into = { dataType, data: arrayToFill(dataType, count), next: 0 };
+    const into = { dataType, data: smallArrays.allocate(dataType, count), next: 0 };
     this.#into = into;
     this.#numbersInto = isKernelType(dataType) ? (into as NumbersDestination) : undefined;
   }
