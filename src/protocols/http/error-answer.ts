@@ -1,7 +1,8 @@
 import type { FastifyReply } from 'fastify';
-import { ServingError } from '../../core/serving-error.js';
+import { type ErrorCode, ServingError } from '../../core/serving-error.js';
 import { fromFrameworkError } from './framework-error.js';
 import { httpStatus } from './http-status.js';
+import type { HttpReply } from './inference-call.js';
 
 /** Where failures that nobody foresaw are told with their cause. */
 export interface ErrorLog {
@@ -21,16 +22,22 @@ export class ErrorAnswer {
     this.#options = options;
   }
 
-  /** Sends `{"error": message}`; returns what it told the caller. */
-  send(error: unknown, reply: FastifyReply): ServingError {
-    const told = this.#known(error) ?? this.#unforeseen(error, reply.request.id);
+  /** Sends `{"error": message}`. */
+  send(error: unknown, reply: FastifyReply): void {
+    const { status, headers, body } = this.answer(error, reply.request.id).reply;
+    reply.code(status).headers(headers).send(body);
+  }
+
+  /** What the caller is told, and which kind of failure that is. */
+  answer(error: unknown, requestId: string): { readonly code: ErrorCode; readonly reply: HttpReply } {
+    const told = this.#known(error) ?? this.#unforeseen(error, requestId);
     const retryAfterSeconds = retryAfter(told);
-    if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
-    reply
-      .code(httpStatus[told.code])
-      .header('content-type', 'application/json')
-      .send(Buffer.from(JSON.stringify({ error: told.message })));
-    return told;
+    const headers = {
+      'content-type': 'application/json',
+      ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+    };
+    const body = Buffer.from(JSON.stringify({ error: told.message }));
+    return { code: told.code, reply: { status: httpStatus[told.code], headers, body } };
   }
 
   #known(error: unknown): ServingError | undefined {

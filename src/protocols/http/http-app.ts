@@ -36,7 +36,6 @@ export function createHttpApp({ bodyLimitBytes, keepAliveTimeoutMs, errors }: Ht
     },
   });
   app.decorateRequest('arrivedAt', 0);
-  app.decorateRequest('servable', undefined);
   for (const schema of sharedSchemas) app.addSchema(schema);
   readJsonBodies(app);
   app.addHook('onRequest', (request, reply, done) => {
@@ -45,7 +44,7 @@ export function createHttpApp({ bodyLimitBytes, keepAliveTimeoutMs, errors }: Ht
     if (traceIdOf(traceparent) !== undefined) reply.header('traceparent', traceparent);
     done();
   });
-  app.setErrorHandler((error, _request, reply) => void errors.send(error, reply));
+  app.setErrorHandler((error, _request, reply) => errors.send(error, reply));
   app.setNotFoundHandler((request, reply) => {
     const path = `${request.method} ${request.url.slice(0, 200)}`;
     errors.send(new ServingError('NOT_FOUND', `nothing is answered at ${path}; GET / says what there is`), reply);

@@ -1,11 +1,11 @@
-import type { FastifyReply, FastifyRequest, RouteShorthandOptionsWithHandler } from 'fastify';
+import type { FastifyRequest, RouteShorthandOptionsWithHandler } from 'fastify';
 import type { InferenceRequest, InferenceResponse } from '../../core/inference.js';
 import type { InferenceService } from '../../core/inference-service.js';
 import type { ModelVersionId, ServableDescription } from '../../core/model.js';
 import type { ServingObserver } from '../../core/serving-observer.js';
 import type { ConnectionSignals } from './connection-signals.js';
 import type { ErrorAnswer } from './error-answer.js';
-import { httpStatus } from './http-status.js';
+import type { CallContent, HttpReply, InferenceCall } from './inference-call.js';
 import type { InferenceExchange } from './inference-exchange.js';
 import { type ModelParams, selectorOf } from './model-selector.js';
 import { requestPriority } from './request-priority.js';
@@ -16,8 +16,6 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** `performance.now()` when the headers of an inference request had come. */
     arrivedAt: number;
-    /** The version that an inference request was given to. */
-    servable: ModelVersionId | undefined;
   }
 }
 
@@ -33,7 +31,10 @@ export interface InferenceRouteOptions {
 }
 
 /** Reads a request's body; throws INVALID_ARGUMENT saying what is wrong with it. */
-export type ReadExchange = (request: FastifyRequest, description: ServableDescription) => InferenceExchange;
+export type ReadExchange = (call: CallContent, description: ServableDescription) => InferenceExchange;
+
+/** An inference request that Fastify has read whole. */
+type ReadRequest = FastifyRequest<{ Params: ModelParams; Querystring: Record<string, unknown>; Body: Buffer }>;
 
 /**
  * The way of every inference request through HTTP: lease, read, infer, write, and exactly one
@@ -55,63 +56,85 @@ export class InferenceRoute {
         request.arrivedAt = performance.now();
         done();
       },
-      handler: (request, reply) => this.#infer(request, reply, read),
-      errorHandler: (error, request, reply) => this.#fail(error, request, reply),
+      handler: async (request, reply) => {
+        const { status, headers, body } = await this.answer(request as ReadRequest, read);
+        reply.code(status).headers(headers);
+        return body;
+      },
+      // What is wrong before there is a whole request: its size, its type, a connection that ends.
+      errorHandler: (error, request, reply) => {
+        const { status, headers, body } = this.#failed(error, request, undefined);
+        reply.code(status).headers(headers).send(body);
+      },
     };
   }
 
-  async #infer(request: FastifyRequest, reply: FastifyReply, read: ReadExchange): Promise<Buffer> {
-    using servable = this.#options.service.acquire(selectorOf(request.params as ModelParams));
-    request.servable = servable.description.id;
-    const exchange = read(request, servable.description);
-    const response = await servable.infer(this.#inferenceRequest(request, exchange));
-    const { body, headers } = exchange.answer(response);
-    reply
-      .headers(headers)
-      .header('server-timing', serverTiming(response.timings))
-      .header('x-model-version', String(response.id.version));
-    this.#succeeded(request, response);
-    return body;
+  /** Never rejects. */
+  async answer(call: InferenceCall, read: ReadExchange): Promise<HttpReply> {
+    let id: ModelVersionId | undefined;
+    try {
+      using servable = this.#options.service.acquire(selectorOf(call.params));
+      id = servable.description.id;
+      const exchange = read(call, servable.description);
+      const response = await servable.infer(this.#inferenceRequest(call, exchange));
+      const { body, headers } = exchange.answer(response);
+      this.#succeeded(call, response);
+      return {
+        status: 200,
+        headers: {
+          ...headers,
+          'server-timing': serverTiming(response.timings),
+          'x-model-version': String(response.id.version),
+        },
+        body,
+      };
+    } catch (error) {
+      return this.#failed(error, call, id);
+    }
   }
 
-  #inferenceRequest(request: FastifyRequest, exchange: InferenceExchange): InferenceRequest {
+  #inferenceRequest(call: InferenceCall, exchange: InferenceExchange): InferenceRequest {
     const { inputs, outputs } = exchange;
-    const priority = exchange.priority ?? requestPriority(request.headers['x-request-priority']);
-    const deadlineMs = deadline(request.arrivedAt, [
-      requestTimeoutMs(request.headers['x-request-timeout-ms']) ?? this.#options.requestTimeoutMs,
+    const priority = exchange.priority ?? requestPriority(call.headers['x-request-priority']);
+    const deadlineMs = deadline(call.arrivedAt, [
+      requestTimeoutMs(call.headers['x-request-timeout-ms']) ?? this.#options.requestTimeoutMs,
       exchange.timeoutMs,
     ]);
     const { callerHeader } = this.#options;
-    const header = callerHeader === undefined ? undefined : request.headers[callerHeader];
+    const header = callerHeader === undefined ? undefined : call.headers[callerHeader];
     const caller = typeof header === 'string' ? header : undefined;
-    const signal = this.#options.signals.of(request.raw.socket);
+    const signal = this.#options.signals.of(call.socket);
     return { inputs, outputs, signal, deadlineMs, priority, caller };
   }
 
-  #succeeded(request: FastifyRequest, response: InferenceResponse): void {
+  #succeeded(call: InferenceCall, response: InferenceResponse): void {
     this.#options.observer.requestFinished?.({
       id: response.id,
       protocol: this.#protocol,
       code: 'OK',
       status: 200,
-      durationMs: performance.now() - request.arrivedAt,
-      requestId: request.id,
+      durationMs: performance.now() - call.arrivedAt,
+      requestId: call.id,
       rows: response.rows,
       timings: response.timings,
     });
   }
 
-  #fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const { code } = this.#options.errors.send(error, reply);
-    const id = request.servable;
+  #failed(
+    error: unknown,
+    { id: requestId, arrivedAt }: Pick<InferenceCall, 'id' | 'arrivedAt'>,
+    id: ModelVersionId | undefined,
+  ): HttpReply {
+    const { code, reply } = this.#options.errors.answer(error, requestId);
     this.#options.observer.requestFinished?.({
       ...(id !== undefined && { id }),
       protocol: this.#protocol,
       code,
-      status: httpStatus[code],
-      durationMs: performance.now() - request.arrivedAt,
-      requestId: request.id,
+      status: reply.status,
+      durationMs: performance.now() - arrivedAt,
+      requestId,
       error,
     });
+    return reply;
   }
 }

@@ -1,7 +1,7 @@
-import type { FastifyRequest } from 'fastify';
 import type { NonFinite } from '../../codecs/json-writer.js';
 import type { ServableDescription } from '../../core/model.js';
 import type { NamedTensor } from '../../core/tensor.js';
+import type { CallContent } from '../http/inference-call.js';
 import type { HttpAnswer, InferenceExchange } from '../http/inference-exchange.js';
 import { nonFiniteChoice } from '../non-finite.js';
 import { scoresOf, writeClasses } from './classify-response.js';
@@ -21,9 +21,9 @@ export class Exchanges {
     this.#nonFinite = options.nonFinite;
   }
 
-  readonly predict = (request: FastifyRequest, { signature }: ServableDescription): InferenceExchange => {
-    const { inputs, rows, nonFinite } = readPredictRequest(request.body as Buffer, signature);
-    const choice = this.#choose(request, nonFinite);
+  readonly predict = (call: CallContent, { signature }: ServableDescription): InferenceExchange => {
+    const { inputs, rows, nonFinite } = readPredictRequest(call.body, signature);
+    const choice = this.#choose(call, nonFinite);
     return {
       inputs,
       answer: ({ outputs }) => {
@@ -33,10 +33,10 @@ export class Exchanges {
     };
   };
 
-  readonly classify = (request: FastifyRequest, { signature }: ServableDescription): InferenceExchange => {
+  readonly classify = (call: CallContent, { signature }: ServableDescription): InferenceExchange => {
     const scores = scoresOf(signature);
-    const { inputs, nonFinite } = readExamplesRequest(request.body as Buffer, signature);
-    const choice = this.#choose(request, nonFinite);
+    const { inputs, nonFinite } = readExamplesRequest(call.body, signature);
+    const choice = this.#choose(call, nonFinite);
     return {
       inputs,
       outputs: [scores.name],
@@ -44,10 +44,10 @@ export class Exchanges {
     };
   };
 
-  readonly regress = (request: FastifyRequest, { signature }: ServableDescription): InferenceExchange => {
+  readonly regress = (call: CallContent, { signature }: ServableDescription): InferenceExchange => {
     const values = valuesOf(signature);
-    const { inputs, count, nonFinite } = readExamplesRequest(request.body as Buffer, signature);
-    const choice = this.#choose(request, nonFinite);
+    const { inputs, count, nonFinite } = readExamplesRequest(call.body, signature);
+    const choice = this.#choose(call, nonFinite);
     return {
       inputs,
       outputs: [values.name],
@@ -55,7 +55,7 @@ export class Exchanges {
     };
   };
 
-  #choose({ query }: FastifyRequest, parameter: unknown): NonFinite {
-    return nonFiniteChoice([(query as Record<string, unknown>).non_finite, parameter], this.#nonFinite);
+  #choose({ query }: CallContent, parameter: unknown): NonFinite {
+    return nonFiniteChoice([query.non_finite, parameter], this.#nonFinite);
   }
 }

@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import type { NonFinite } from '../../codecs/json-writer.js';
 import type { ReadExchange } from '../http/inference-route.js';
 import { nonFiniteChoice } from '../non-finite.js';
@@ -8,10 +7,10 @@ import { writeInferResponse } from './infer-response.js';
 
 /** Reads and answers infer requests; `fallback` is the server's own choice for NaN and infinities. */
 export function inferExchange(fallback: NonFinite): ReadExchange {
-  return ({ body, headers, query }: FastifyRequest, description) => {
-    const parts = splitInferBody(body as Buffer, headers['inference-header-content-length']);
+  return ({ body, headers, query }, description) => {
+    const parts = splitInferBody(body, headers['inference-header-content-length']);
     const request = readInferRequest(parts, description);
-    const nonFinite = nonFiniteChoice([(query as Record<string, unknown>).non_finite, request.nonFinite], fallback);
+    const nonFinite = nonFiniteChoice([query.non_finite, request.nonFinite], fallback);
     return {
       inputs: request.inputs,
       outputs: request.outputs?.map((output) => output.name),

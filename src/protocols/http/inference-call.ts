@@ -1,0 +1,26 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ModelParams } from './model-selector.js';
+
+/** An inference request as HTTP brought it, whoever read it from the connection. */
+export interface InferenceCall {
+  /** Comes back in the answer and stands in the log. */
+  readonly id: string;
+  readonly params: ModelParams;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<IncomingHttpHeaders>;
+  readonly body: Buffer;
+  readonly socket: Socket;
+  /** `performance.now()` when its headers had come. */
+  readonly arrivedAt: number;
+}
+
+/** The part of it that a protocol reads. */
+export type CallContent = Pick<InferenceCall, 'body' | 'headers' | 'query'>;
+
+/** What HTTP answers. */
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
