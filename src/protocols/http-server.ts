@@ -4,6 +4,8 @@ import type { InferenceService } from '../core/inference-service.js';
 import type { ServingObserver } from '../core/serving-observer.js';
 import { ConnectionSignals } from './http/connection-signals.js';
 import { ErrorAnswer, type ErrorLog } from './http/error-answer.js';
+import { addFastLane } from './http/fast-lane/fast-lane.js';
+import { FastRoutes } from './http/fast-lane/fast-routes.js';
 import { createHttpApp } from './http/http-app.js';
 import { watchMethods } from './http/method-not-allowed.js';
 import { addDocs } from './openapi/docs.js';
@@ -48,19 +50,30 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     done();
   });
   const refuseOtherMethods = watchMethods(app);
-  const addRoutes = (target: FastifyInstance) => addProtocols(target, options, errors);
-  await addRoutes(app);
-  if (config.docs) addDocs(app, { app: () => createHttpApp({ ...config, errors }), addRoutes, version });
+  const addRoutes = (target: FastifyInstance, fastRoutes: FastRoutes) =>
+    addProtocols(target, options, errors, fastRoutes);
+  const fastRoutes = new FastRoutes();
+  await addRoutes(app, fastRoutes);
+  if (config.docs) {
+    const addDocumented = (target: FastifyInstance) => addRoutes(target, new FastRoutes());
+    addDocs(app, { app: () => createHttpApp({ ...config, errors }), addRoutes: addDocumented, version });
+  }
   refuseOtherMethods();
+  addFastLane(app, { ...config, routes: fastRoutes, isDraining });
   return app;
 }
 
-async function addProtocols(app: FastifyInstance, options: HttpServerOptions, errors: ErrorAnswer): Promise<void> {
+async function addProtocols(
+  app: FastifyInstance,
+  options: HttpServerOptions,
+  errors: ErrorAnswer,
+  fastRoutes: FastRoutes,
+): Promise<void> {
   const { service, observer, config, version, metrics } = options;
   const { requestTimeoutMs, nonFinite, docs, modelControl } = config;
   const callerHeader = config.callerHeader?.toLowerCase();
   const inference = { service, observer, errors, requestTimeoutMs, callerHeader, signals: new ConnectionSignals() };
-  await app.register(v1Protocol, { prefix: '/v1', service, inference, nonFinite });
-  await app.register(v2Protocol, { prefix: '/v2', service, inference, nonFinite, modelControl, version });
+  await app.register(v1Protocol, { prefix: '/v1', service, inference, fastRoutes, nonFinite });
+  await app.register(v2Protocol, { prefix: '/v2', service, inference, fastRoutes, nonFinite, modelControl, version });
   await app.register(operationsRoutes, { service, version, docs, metrics });
 }

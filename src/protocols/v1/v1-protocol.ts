@@ -1,6 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { NonFinite } from '../../codecs/json-writer.js';
 import type { InferenceService } from '../../core/inference-service.js';
+import {
+  type FastRoutes,
+  jsonTypes,
+  labelPattern,
+  modelPattern,
+  versionPattern,
+} from '../http/fast-lane/fast-routes.js';
 import { InferenceRoute, type InferenceRouteOptions, type ReadExchange } from '../http/inference-route.js';
 import { reference } from '../http/json-schema.js';
 import { type ModelParams, selectorOf } from '../http/model-selector.js';
@@ -21,6 +28,7 @@ import { v1Schemas } from './schemas.js';
 export interface V1Options {
   readonly service: InferenceService;
   readonly inference: InferenceRouteOptions;
+  readonly fastRoutes: FastRoutes;
   /** For requests that do not say how NaN and infinities are to be written. */
   readonly nonFinite: NonFinite;
 }
@@ -37,16 +45,25 @@ const tags = ['v1'];
 /** The last parameter of a path would swallow the colon and the verb. */
 const noColon = '([^:/]+)';
 
+/** Both spellings of predict, in all scopes. */
+const fastPredict = new RegExp(`^/v1/models/${modelPattern}(?:${versionPattern}|${labelPattern})?[/:]predict$`);
+
 /** This project's own JSON API, which TensorFlow Serving's clients speak too. To be registered under `/v1`. */
 export async function v1Protocol(app: FastifyInstance, options: V1Options): Promise<void> {
   for (const schema of v1Schemas) app.addSchema(schema);
   const route = new InferenceRoute('v1', options.inference);
-  const verbs = verbsOf(new Exchanges(options));
+  const exchanges = new Exchanges(options);
+  const verbs = verbsOf(exchanges);
   addListRoute(app, options.service);
   for (const scope of modelScopes) {
     addModelRoutes(app, scope, options.service);
     for (const verb of verbs) addVerbRoutes(app, scope, verb, route);
   }
+  options.fastRoutes.add({
+    path: fastPredict,
+    contentTypes: jsonTypes,
+    answer: (call) => route.answer(call, exchanges.predict),
+  });
 }
 
 const verbsOf = ({ predict, classify, regress }: Exchanges): readonly Verb[] => [

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { NonFinite } from '../../codecs/json-writer.js';
 import type { InferenceService } from '../../core/inference-service.js';
+import { type FastRoutes, jsonTypes, modelPattern, versionPattern } from '../http/fast-lane/fast-routes.js';
 import { InferenceRoute, type InferenceRouteOptions } from '../http/inference-route.js';
 import { reference } from '../http/json-schema.js';
 import { readBinaryBodies } from '../http/request-body.js';
@@ -21,6 +22,7 @@ import { addServerRoutes } from './server-routes.js';
 export interface V2Options {
   readonly service: InferenceService;
   readonly inference: InferenceRouteOptions;
+  readonly fastRoutes: FastRoutes;
   /** For requests that do not say how NaN and infinities are to be written. */
   readonly nonFinite: NonFinite;
   /** Whether models may be loaded and unloaded through the API. */
@@ -45,7 +47,7 @@ export async function v2Protocol(app: FastifyInstance, options: V2Options): Prom
 function addInferRoute(
   app: FastifyInstance,
   { path, params, suffix, meaning }: (typeof modelScopes)[number],
-  { inference, nonFinite }: V2Options,
+  { inference, fastRoutes, nonFinite }: V2Options,
 ): void {
   const schema = {
     tags: ['v2'],
@@ -62,5 +64,11 @@ function addInferRoute(
     },
   };
   const route = new InferenceRoute('v2', inference);
-  app.post(`/models/:name${path}/infer`, { schema, ...route.handle(inferExchange(nonFinite)) });
+  const read = inferExchange(nonFinite);
+  app.post(`/models/:name${path}/infer`, { schema, ...route.handle(read) });
+  fastRoutes.add({
+    path: new RegExp(`^/v2/models/${modelPattern}${path === '' ? '' : versionPattern}/infer$`),
+    contentTypes: [...jsonTypes, 'application/octet-stream'],
+    answer: (call) => route.answer(call, read),
+  });
 }

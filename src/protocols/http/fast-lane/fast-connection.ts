@@ -1,0 +1,183 @@
+import type { Socket } from 'node:net';
+import type { HttpReply } from '../inference-call.js';
+import { requestIdOf, traceIdOf } from '../request-id.js';
+import type { FastRoutes, FoundRoute } from './fast-routes.js';
+import type { ReplyText } from './reply-text.js';
+import { type RequestHead, readHead } from './request-head.js';
+
+export interface FastConnectionOptions {
+  readonly routes: FastRoutes;
+  readonly replyText: ReplyText;
+  /** Whether connections are to be closed behind their next answer. */
+  readonly isClosing: () => boolean;
+  /** 0 is for ever. */
+  readonly keepAliveTimeoutMs: number;
+  /** Head and body of a request here are no longer than this. */
+  readonly maxRequestBytes: number;
+  /** Gives the connection to Node's HTTP server, which reads it from where the bytes put back begin. */
+  readonly handOver: (socket: Socket) => void;
+  readonly onGone: (connection: FastConnection) => void;
+}
+
+interface PlainHead {
+  readonly head: RequestHead;
+  readonly route: FoundRoute;
+}
+
+const headEnd = '\r\n\r\n';
+const noQuery = {};
+/** Node's server takes 16 KiB; what is near it may be for Node to refuse. */
+const maxHeadBytes = 8192;
+/** How long a new connection may say nothing: as long as Node's server waits for a head. */
+const firstRequestTimeoutMs = 60_000;
+/** How long the rest of a body is waited for here; Node's server has limits of its own. */
+const restTimeoutMs = 1000;
+
+/**
+ * A connection on which nothing but plain inference requests has come so far, one at a time. The first request that is
+ * anything else takes the connection along to Node's HTTP server, for good.
+ */
+export class FastConnection {
+  readonly #socket: Socket;
+  readonly #options: FastConnectionOptions;
+  /** Callers send the same head again and again. */
+  #lastHeadText = '';
+  #lastHead: PlainHead | undefined;
+  /** A request that is not whole, or what came behind one that is being answered. */
+  #kept: Buffer | undefined;
+  #isAnswering = false;
+  #hasAnswered = false;
+  #restTimer: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, options: FastConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    socket.on('data', this.#onData).on('end', this.#onEnd).on('timeout', this.#onTimeout);
+    socket.on('error', this.#onError).on('close', this.#onClose);
+    socket.setTimeout(firstRequestTimeoutMs);
+  }
+
+  /** Ends the connection unless a request is on it. */
+  closeIfIdle(): void {
+    if (!this.#isAnswering && this.#kept === undefined) this.#socket.destroy();
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    const all = this.#kept === undefined ? bytes : Buffer.concat([this.#kept, bytes]);
+    if (this.#isAnswering) {
+      // A pipelined request has to wait, and its sender with it.
+      this.#socket.pause();
+      this.#kept = all;
+    } else this.#read(all);
+  };
+
+  #read(bytes: Buffer): void {
+    const headBytes = bytes.indexOf(headEnd, 0, 'latin1') + headEnd.length;
+    const plain = headBytes < headEnd.length ? undefined : this.#plainHead(bytes, headBytes);
+    if (plain === undefined) {
+      this.#handOver(bytes);
+      return;
+    }
+    const requestBytes = headBytes + plain.head.bodyBytes;
+    if (requestBytes > this.#options.maxRequestBytes) this.#handOver(bytes);
+    else if (bytes.length < requestBytes) this.#awaitRest(bytes);
+    else {
+      clearTimeout(this.#restTimer);
+      this.#kept = bytes.length === requestBytes ? undefined : bytes.subarray(requestBytes);
+      void this.#answer(plain, bytes.subarray(headBytes, requestBytes));
+    }
+  }
+
+  #plainHead(bytes: Buffer, headBytes: number): PlainHead | undefined {
+    if (headBytes > maxHeadBytes) return undefined;
+    const text = bytes.toString('latin1', 0, headBytes - headEnd.length);
+    if (text !== this.#lastHeadText) {
+      const head = readHead(text);
+      const route = head && this.#options.routes.find(head);
+      this.#lastHead = head && route && { head, route };
+      this.#lastHeadText = text;
+    }
+    return this.#lastHead;
+  }
+
+  #awaitRest(bytes: Buffer): void {
+    if (this.#kept === undefined)
+      this.#restTimer = setTimeout(() => this.#handOver(this.#kept ?? bytes), restTimeoutMs);
+    this.#kept = bytes;
+  }
+
+  async #answer({ head, route }: PlainHead, body: Buffer): Promise<void> {
+    const arrivedAt = performance.now();
+    const { headers } = head;
+    const { traceparent } = headers;
+    const id = requestIdOf({ headers });
+    const traced = typeof traceparent === 'string' && traceIdOf(traceparent) !== undefined ? { traceparent } : {};
+    this.#isAnswering = true;
+    const call = { id, params: route.params, query: noQuery, headers, body, socket: this.#socket, arrivedAt };
+    try {
+      const reply = await route.answer(call);
+      this.#reply({ ...reply, headers: { 'x-request-id': id, ...traced, ...reply.headers } });
+    } catch (error) {
+      // A fault of ours; the caller learns at least that there will be no answer.
+      this.#socket.destroy(error as Error);
+    }
+  }
+
+  #reply(reply: HttpReply): void {
+    this.#isAnswering = false;
+    const socket = this.#socket;
+    if (!socket.writable) return;
+    if (!this.#hasAnswered) socket.setTimeout(this.#options.keepAliveTimeoutMs);
+    this.#hasAnswered = true;
+    const isLast = this.#options.isClosing();
+    const isFlushed = this.#write(this.#options.replyText.write(reply, isLast));
+    const kept = this.#kept;
+    if (isLast) socket.end();
+    else if (kept !== undefined) this.#handOver(kept);
+    else if (!isFlushed) {
+      // A caller who does not read its answers gets no further ones.
+      socket.pause();
+      socket.once('drain', () => socket.resume());
+    }
+  }
+
+  /** Whether the system took it all. */
+  #write(chunks: readonly Buffer[]): boolean {
+    const socket = this.#socket;
+    let isFlushed = true;
+    if (chunks.length > 1) socket.cork();
+    for (const chunk of chunks) isFlushed = socket.write(chunk);
+    if (chunks.length > 1) socket.uncork();
+    return isFlushed;
+  }
+
+  #handOver(bytes: Buffer): void {
+    clearTimeout(this.#restTimer);
+    const socket = this.#socket;
+    socket.off('data', this.#onData).off('end', this.#onEnd).off('timeout', this.#onTimeout);
+    socket.off('error', this.#onError).off('close', this.#onClose);
+    socket.setTimeout(0);
+    this.#options.onGone(this);
+    socket.unshift(bytes);
+    this.#options.handOver(socket);
+    socket.resume();
+  }
+
+  /** As Node's server has it, a caller that says it sends no more is gone. */
+  readonly #onEnd = (): void => {
+    this.#socket.end();
+  };
+
+  readonly #onTimeout = (): void => {
+    if (!this.#isAnswering) this.#socket.destroy();
+  };
+
+  readonly #onError = (): void => {
+    // The socket closes, which is all there is to know.
+  };
+
+  readonly #onClose = (): void => {
+    clearTimeout(this.#restTimer);
+    this.#options.onGone(this);
+  };
+}
