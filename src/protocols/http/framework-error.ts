@@ -8,6 +8,8 @@ interface FrameworkError {
   readonly message: string;
 }
 
+export const bodyCutOff = 'the connection ended before the body was complete';
+
 const mebibytes = (bytes: number): string => `${bytes} bytes (${Number((bytes / 2 ** 20).toFixed(2))} MiB)`;
 
 /** The words of this project for what the framework found wrong with a request; undefined for anything else. */
@@ -37,7 +39,7 @@ export function fromFrameworkError(error: FrameworkError, bodyLimitBytes: number
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new ServingError('NOT_FOUND', 'a part of the path is longer than any name of a model', options);
     case 'ECONNRESET':
-      return new ServingError('CANCELED', 'the connection ended before the body was complete', options);
+      return new ServingError('CANCELED', bodyCutOff, options);
     default:
       return isClientError(error.statusCode)
         ? new ServingError('INVALID_ARGUMENT', `the request cannot be read: ${error.message}`, options)

@@ -15,6 +15,9 @@ export interface InferenceCall {
   readonly arrivedAt: number;
 }
 
+/** Who asked, and when. */
+export type CallOrigin = Pick<InferenceCall, 'id' | 'arrivedAt'>;
+
 /** The part of it that a protocol reads. */
 export type CallContent = Pick<InferenceCall, 'body' | 'headers' | 'query'>;
 

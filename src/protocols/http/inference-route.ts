@@ -2,10 +2,12 @@ import type { FastifyRequest, RouteShorthandOptionsWithHandler } from 'fastify';
 import type { InferenceRequest, InferenceResponse } from '../../core/inference.js';
 import type { InferenceService } from '../../core/inference-service.js';
 import type { ModelVersionId, ServableDescription } from '../../core/model.js';
+import { ServingError } from '../../core/serving-error.js';
 import type { ServingObserver } from '../../core/serving-observer.js';
 import type { ConnectionSignals } from './connection-signals.js';
 import type { ErrorAnswer } from './error-answer.js';
-import type { CallContent, HttpReply, InferenceCall } from './inference-call.js';
+import { bodyCutOff } from './framework-error.js';
+import type { CallContent, CallOrigin, HttpReply, InferenceCall } from './inference-call.js';
 import type { InferenceExchange } from './inference-exchange.js';
 import { type ModelParams, selectorOf } from './model-selector.js';
 import { requestPriority } from './request-priority.js';
@@ -93,6 +95,11 @@ export class InferenceRoute {
     }
   }
 
+  /** Counts a request whose body did not come whole. */
+  cutOff(call: CallOrigin): void {
+    this.#failed(new ServingError('CANCELED', bodyCutOff), call, undefined);
+  }
+
   #inferenceRequest(call: InferenceCall, exchange: InferenceExchange): InferenceRequest {
     const { inputs, outputs } = exchange;
     const priority = exchange.priority ?? requestPriority(call.headers['x-request-priority']);
@@ -120,11 +127,7 @@ export class InferenceRoute {
     });
   }
 
-  #failed(
-    error: unknown,
-    { id: requestId, arrivedAt }: Pick<InferenceCall, 'id' | 'arrivedAt'>,
-    id: ModelVersionId | undefined,
-  ): HttpReply {
+  #failed(error: unknown, { id: requestId, arrivedAt }: CallOrigin, id: ModelVersionId | undefined): HttpReply {
     const { code, reply } = this.#options.errors.answer(error, requestId);
     this.#options.observer.requestFinished?.({
       ...(id !== undefined && { id }),

@@ -63,6 +63,7 @@ export async function v1Protocol(app: FastifyInstance, options: V1Options): Prom
     path: fastPredict,
     contentTypes: jsonTypes,
     answer: (call) => route.answer(call, exchanges.predict),
+    cutOff: (call) => route.cutOff(call),
   });
 }
 

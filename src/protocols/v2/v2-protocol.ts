@@ -70,5 +70,6 @@ function addInferRoute(
     path: new RegExp(`^/v2/models/${modelPattern}${path === '' ? '' : versionPattern}/infer$`),
     contentTypes: [...jsonTypes, 'application/octet-stream'],
     answer: (call) => route.answer(call, read),
+    cutOff: (call) => route.cutOff(call),
   });
 }

@@ -24,6 +24,14 @@ interface PlainHead {
   readonly route: FoundRoute;
 }
 
+/** A request whose body is on its way. */
+interface Arrival {
+  readonly plain: PlainHead;
+  readonly arrivedAt: number;
+  /** How long it is waited for. */
+  readonly timer: NodeJS.Timeout;
+}
+
 const headEnd = '\r\n\r\n';
 const noQuery = {};
 /** Node's server takes 16 KiB; what is near it may be for Node to refuse. */
@@ -47,7 +55,7 @@ export class FastConnection {
   #kept: Buffer | undefined;
   #isAnswering = false;
   #hasAnswered = false;
-  #restTimer: NodeJS.Timeout | undefined;
+  #arrival: Arrival | undefined;
 
   constructor(socket: Socket, options: FastConnectionOptions) {
     this.#socket = socket;
@@ -80,11 +88,11 @@ export class FastConnection {
     }
     const requestBytes = headBytes + plain.head.bodyBytes;
     if (requestBytes > this.#options.maxRequestBytes) this.#handOver(bytes);
-    else if (bytes.length < requestBytes) this.#awaitRest(bytes);
+    else if (bytes.length < requestBytes) this.#awaitRest(bytes, plain);
     else {
-      clearTimeout(this.#restTimer);
+      const arrivedAt = this.#endArrival()?.arrivedAt ?? performance.now();
       this.#kept = bytes.length === requestBytes ? undefined : bytes.subarray(requestBytes);
-      void this.#answer(plain, bytes.subarray(headBytes, requestBytes));
+      void this.#answer(plain, bytes.subarray(headBytes, requestBytes), arrivedAt);
     }
   }
 
@@ -100,17 +108,25 @@ export class FastConnection {
     return this.#lastHead;
   }
 
-  #awaitRest(bytes: Buffer): void {
-    if (this.#kept === undefined)
-      this.#restTimer = setTimeout(() => this.#handOver(this.#kept ?? bytes), restTimeoutMs);
+  #awaitRest(bytes: Buffer, plain: PlainHead): void {
     this.#kept = bytes;
+    if (this.#arrival !== undefined) return;
+    const timer = setTimeout(() => this.#handOver(this.#kept ?? bytes), restTimeoutMs);
+    this.#arrival = { plain, arrivedAt: performance.now(), timer };
   }
 
-  async #answer({ head, route }: PlainHead, body: Buffer): Promise<void> {
-    const arrivedAt = performance.now();
+  #endArrival(): Arrival | undefined {
+    const arrival = this.#arrival;
+    if (arrival === undefined) return undefined;
+    clearTimeout(arrival.timer);
+    this.#arrival = undefined;
+    return arrival;
+  }
+
+  async #answer({ head, route }: PlainHead, body: Buffer, arrivedAt: number): Promise<void> {
     const { headers } = head;
     const { traceparent } = headers;
-    const id = requestIdOf({ headers });
+    const id = requestIdOf(head);
     const traced = typeof traceparent === 'string' && traceIdOf(traceparent) !== undefined ? { traceparent } : {};
     this.#isAnswering = true;
     const call = { id, params: route.params, query: noQuery, headers, body, socket: this.#socket, arrivedAt };
@@ -152,7 +168,7 @@ export class FastConnection {
   }
 
   #handOver(bytes: Buffer): void {
-    clearTimeout(this.#restTimer);
+    this.#endArrival();
     const socket = this.#socket;
     socket.off('data', this.#onData).off('end', this.#onEnd).off('timeout', this.#onTimeout);
     socket.off('error', this.#onError).off('close', this.#onClose);
@@ -177,7 +193,11 @@ export class FastConnection {
   };
 
   readonly #onClose = (): void => {
-    clearTimeout(this.#restTimer);
+    const cutOff = this.#endArrival();
+    if (cutOff !== undefined) {
+      const { head, route } = cutOff.plain;
+      route.cutOff({ id: requestIdOf(head), arrivedAt: cutOff.arrivedAt });
+    }
     this.#options.onGone(this);
   };
 }

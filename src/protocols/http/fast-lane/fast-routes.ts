@@ -1,4 +1,4 @@
-import type { HttpReply, InferenceCall } from '../inference-call.js';
+import type { CallOrigin, HttpReply, InferenceCall } from '../inference-call.js';
 import type { ModelParams } from '../model-selector.js';
 import type { RequestHead } from './request-head.js';
 
@@ -9,11 +9,12 @@ export interface FastRoute {
   readonly contentTypes: readonly string[];
   /** Never rejects. */
   readonly answer: (call: InferenceCall) => Promise<HttpReply>;
+  /** Hears of a request whose body did not come whole. */
+  readonly cutOff: (call: CallOrigin) => void;
 }
 
-export interface FoundRoute {
+export interface FoundRoute extends Pick<FastRoute, 'answer' | 'cutOff'> {
   readonly params: ModelParams;
-  readonly answer: FastRoute['answer'];
 }
 
 /** What a path below /models means in a pattern, as `ModelScope.path` has it for Fastify. */
@@ -39,7 +40,8 @@ export class FastRoutes {
       const match = route.path.exec(path);
       if (match === null) continue;
       if (!route.contentTypes.includes(type)) return undefined;
-      return { params: { ...match.groups } as unknown as ModelParams, answer: route.answer };
+      const { answer, cutOff } = route;
+      return { params: { ...match.groups } as unknown as ModelParams, answer, cutOff };
     }
     return undefined;
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import type { RequestFinished } from '../../../../src/core/serving-observer.js';
 import type { NamedTensor, Tensor } from '../../../../src/core/tensor.js';
 import { startTestServer, type TestServer } from '../../test-server.js';
 import { countSlow, post, Wire } from './wire.js';
@@ -59,6 +60,20 @@ test('the rest of a body that does not come soon is left to Node to wait for', a
   assert.equal((await wire.answer()).body, answerOf(1));
   assert.equal(slowRequests(), 1);
 });
+
+for (const how of ['destroy', 'end'] as const) {
+  test(`a body that is cut off is a request that was canceled, counted once (${how})`, async (context) => {
+    const { wire, deliver, service, finished } = await connect(context);
+    await deliver(post({ path, body: rowOf(1), headers: { 'X-Request-ID': 'order-7' } }).subarray(0, -4));
+    wire.socket[how]();
+    while (finished.length === 0) await new Promise(setImmediate);
+    const [{ code, status, requestId, id }] = finished as [RequestFinished];
+    assert.deepEqual([code, status, requestId, id], ['CANCELED', 499, 'order-7', undefined]);
+    assert.equal(service.requests.length, 0);
+    await wire.closed();
+    assert.equal(finished.length, 1);
+  });
+}
 
 test('pipelined requests are answered in order', async (context) => {
   const { wire } = await connect(context);
