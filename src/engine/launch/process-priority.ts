@@ -1,27 +1,35 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
+import { lowerSession, restoreSession } from './session-priority.js';
 
 /** So much nicer than the front: it yields to nearly everything else, and still gets on. */
 const loaderNiceness = 10;
 const nicest = 19;
 
+/** A session that nobody made nicer. */
+const usualSession = 0;
+
 /**
- * Loading is heavy and has time: it runs at a lower priority than the engines that serve. Where the system would not
- * let the priority be raised again (that takes CAP_SYS_NICE, or a `nice` limit of 20), it is never lowered.
+ * Loading is heavy and has time: it runs at a lower priority than the engines that serve, that of its process and
+ * that of its session. Where the system would not let the process's be raised again (that takes CAP_SYS_NICE, or a
+ * `nice` limit of 20), it is never lowered.
  */
 export class LoaderPriority {
   readonly #usual = getPriority();
   readonly #lowered = Math.min(nicest, this.#usual + loaderNiceness);
+  readonly #lowSessions = new Set<number>();
   #isReversible: boolean | undefined;
 
   lower(pid: number): void {
     this.#isReversible ??= isReversible(this.#lowered, this.#usual);
     if (this.#isReversible) setThreads(pid, this.#lowered);
+    if (lowerSession(pid, loaderNiceness)) this.#lowSessions.add(pid);
   }
 
   restore(pid: number): void {
     if (this.#isReversible === true) setThreads(pid, this.#usual);
+    if (this.#lowSessions.delete(pid)) restoreSession(pid, usualSession);
   }
 }
 
