@@ -16,11 +16,15 @@ export interface MeasureOptions {
 }
 
 const repetitions = 3;
+/** Runs that differ by no more than this share are believed without a third. */
+const agreement = 0.2;
 
 /** Throughput that a doubled batch must win for a still larger one to be tried. */
 const worthDoubling = 1.1;
 /** One doubling that wins nothing may be the machine's doing; two in a row are the model's. */
 const vainDoublings = 2;
+/** Where a doubling costs next to nothing, so will the next one: the size between is skipped. */
+const nearlyFree = 1.8;
 
 /** Puts into the curve what runs of 1, 2, 4, … rows cost, until larger ones win nothing or the time is up. */
 export async function measureCosts(options: MeasureOptions, curve: CostCurve): Promise<void> {
@@ -30,16 +34,24 @@ export async function measureCosts(options: MeasureOptions, curve: CostCurve): P
     curve.observe(rows, await bestOf(options, rows));
     return;
   }
+  const { maxBatchSize } = batching;
   const endMs = performance.now() + options.budgetMs;
   let bestPerRowMs = Number.POSITIVE_INFINITY;
   let inVain = 0;
-  for (let rows = 1; rows <= batching.maxBatchSize; rows *= 2) {
+  for (let rows = 1, step = 2; rows <= maxBatchSize; rows = nextSize(rows, step, maxBatchSize)) {
     const ms = await bestOf(options, rows);
     curve.observe(rows, ms);
-    inVain = bestPerRowMs / (ms / rows) < worthDoubling ? inVain + 1 : 0;
+    const gain = bestPerRowMs / (ms / rows);
+    inVain = gain < worthDoubling ? inVain + 1 : 0;
     bestPerRowMs = Math.min(bestPerRowMs, ms / rows);
     if (inVain === vainDoublings || performance.now() + 2 * repetitions * ms > endMs) return;
+    if (rows > 1) step = gain >= step * (nearlyFree / 2) ? 4 : 2;
   }
+}
+
+/** The last step, too, is one that is taken: what the largest size costs is worth knowing. */
+function nextSize(rows: number, step: number, largest: number): number {
+  return rows * step > largest && rows * 2 <= largest ? rows * 2 : rows * step;
 }
 
 /** The shortest of a few runs: what the machine does beside can only add. */
@@ -49,8 +61,9 @@ async function bestOf(options: MeasureOptions, rows: number): Promise<number> {
   let bestMs = Number.POSITIVE_INFINITY;
   for (let turn = 0; turn < repetitions; turn++) {
     const { computeMs } = await runOnce(options, inputs);
+    const isAgreed = turn > 0 && Math.abs(computeMs - bestMs) <= agreement * bestMs;
     bestMs = Math.min(bestMs, computeMs);
-    if (computeMs > options.budgetMs / repetitions) break;
+    if (isAgreed || computeMs > options.budgetMs / repetitions) break;
   }
   return bestMs;
 }

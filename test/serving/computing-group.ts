@@ -19,10 +19,14 @@ export class ComputingGroup implements InstanceGroup {
   instanceCount = 1;
   runs = 0;
   closed = false;
+  /** Length of axis 0 of each run's first input, in their order. */
+  readonly sizes: number[] = [];
   readonly #compute: Compute;
+  readonly #costMs: (rows: number) => number;
 
-  constructor(compute: Compute) {
+  constructor(compute: Compute, costMs: (rows: number) => number = () => 0.01) {
     this.#compute = compute;
+    this.#costMs = costMs;
   }
 
   async tryRun(batch: Batch): Promise<BatchResult> {
@@ -33,7 +37,9 @@ export class ComputingGroup implements InstanceGroup {
       shape,
       data: flat(parts),
     }));
-    return { outputs: this.#compute(inputs), computeMs: 0.01 };
+    const rows = inputs[0]?.shape[0] ?? 1;
+    this.sizes.push(rows);
+    return { outputs: this.#compute(inputs), computeMs: this.#costMs(rows) };
   }
 
   onCapacity(): void {}
