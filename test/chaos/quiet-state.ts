@@ -25,9 +25,8 @@ export const unanswered = (page: MetricsPage): number =>
 export const everyModelServes = (server: ServerProcess): Promise<void> =>
   server.until(async () => {
     const { models } = (await getJson(`${server.origin}/v1/models`)) as { models: { name: string; state: string }[] };
-    for (const { name, state } of models) {
-      if (state !== 'AVAILABLE' || !(await isSettled(`${server.origin}/v1/models/${name}`))) return false;
-    }
+    if (models.some(({ state }) => state !== 'AVAILABLE')) return false;
+    for (const { name } of models) if (!(await isSettled(`${server.origin}/v1/models/${name}`))) return false;
     return true;
   }, 'serving every model');
 
