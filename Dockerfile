@@ -9,6 +9,7 @@ RUN npm ci
 
 COPY tsconfig.json ./
 COPY src ./src
+COPY tools/bundle.ts tools/project-root.ts ./tools/
 RUN npm run build \
   && find dist -name '*.map' -delete -o -name '.tsbuildinfo' -delete
 
@@ -34,7 +35,7 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
-COPY --from=build /app/dist/src ./dist/src
+COPY --from=build /app/dist ./dist
 COPY models /models
 
 # The user `node` of the image, by number: Kubernetes' runAsNonRoot cannot tell by a name.
@@ -44,5 +45,5 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.PORT + '/v2/health/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 
 # Exec form: the server itself is process 1 and hears SIGTERM.
-ENTRYPOINT ["node", "/app/dist/src/main.js"]
+ENTRYPOINT ["node", "/app/dist/bundle/slipway.js"]
 CMD ["serve"]

@@ -1,8 +1,5 @@
 #!/usr/bin/env node
 
-import { doctor, doctorHelp } from './commands/doctor.js';
-import { inspect, inspectHelp } from './commands/inspect.js';
-import { serve, serveHelp } from './commands/serve.js';
 import { packageVersion } from './package-version.js';
 
 interface Command {
@@ -10,10 +7,20 @@ interface Command {
   readonly run: (argv: readonly string[]) => Promise<number>;
 }
 
-const commands: Readonly<Record<string, Command>> = {
-  serve: { help: serveHelp, run: serve },
-  inspect: { help: inspectHelp, run: inspect },
-  doctor: { help: doctorHelp, run: doctor },
+/** Each is loaded when it is called for. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => {
+    const { serve, serveHelp } = await import('./commands/serve.js');
+    return { help: serveHelp, run: serve };
+  },
+  inspect: async () => {
+    const { inspect, inspectHelp } = await import('./commands/inspect.js');
+    return { help: inspectHelp, run: inspect };
+  },
+  doctor: async () => {
+    const { doctor, doctorHelp } = await import('./commands/doctor.js');
+    return { help: doctorHelp, run: doctor };
+  },
 };
 
 const usage = `Usage: slipway COMMAND [arguments]
@@ -28,11 +35,12 @@ slipway COMMAND --help explains a command; slipway --version prints the version.
 async function main([name, ...argv]: readonly string[]): Promise<number> {
   if (name === '--version' || name === '-v') return print(packageVersion());
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') return print(usage);
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load === undefined) {
     process.stderr.write(`slipway: there is no command "${name}"\n\n${usage}\n`);
     return 2;
   }
+  const command = await load();
   return argv.includes('--help') || argv.includes('-h') ? print(command.help()) : command.run(argv);
 }
 

@@ -25,7 +25,7 @@ export async function launchSlipway(
   if ('model' in what) modelFile(what.model);
   const models =
     'model' in what ? ['--models', modelFolder(what.model), '--model-name', what.model] : ['--models', what.folder];
-  const command = isObserved ? [program('../../src/main.js'), 'serve'] : [program('./unobserved-slipway.js')];
+  const command = isObserved ? [program('../../bundle/slipway.js'), 'serve'] : [program('./unobserved-slipway.js')];
   const address = ['--host', '127.0.0.1', '--port', '0'];
   const argv = [process.execPath, ...command, ...address, ...models, ...flags];
   const server = await AnnouncedServer.launch({ argv, cores });

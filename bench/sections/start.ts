@@ -16,7 +16,7 @@ export interface StartResults {
   readonly starts: number;
 }
 
-const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../bundle/slipway.js', import.meta.url));
 
 /** How long until the server listens, and until its models serve. All cores are its own, as at home. */
 export async function measureStart({ rounds, say }: BenchContext): Promise<StartResults> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const main = process.env.SLIPWAY_TEST_PROGRAM ?? fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
 export interface CommandOutcome {
   readonly code: number | null;

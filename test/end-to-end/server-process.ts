@@ -9,7 +9,8 @@ import { projectRoot } from '../../tools/project-root.js';
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string; readonly level: string };
 
 export const shippedModels = join(projectRoot(), 'models');
-const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+/** The compiled modules, for their coverage, unless the environment names another program: the bundle that is shipped. */
+const main = process.env.SLIPWAY_TEST_PROGRAM ?? fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
 export interface JsonAnswer {
   readonly status: number;
