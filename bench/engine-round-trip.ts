@@ -99,7 +99,7 @@ const rows = [];
 for (const { title, model, batch } of measurements) {
   const group = await engine.load({
     id: { name: model, version: 1 },
-    modelPath: join(modelsDirectory, `${model}.onnx`),
+    files: () => ({ modelPath: join(modelsDirectory, `${model}.onnx`) }),
     instances: 1,
     threads: 1,
   });

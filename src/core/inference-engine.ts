@@ -1,4 +1,5 @@
 import type { DataType } from './data-type.js';
+import type { EngineFiles } from './engine-files.js';
 import type { ModelVersionId } from './model.js';
 import type { ServingError } from './serving-error.js';
 import type { NamedTensor, TensorData } from './tensor.js';
@@ -86,10 +87,8 @@ export interface InstanceGroup {
 
 export interface LoadRequest {
   readonly id: ModelVersionId;
-  /** Absolute path of the file the engine loads. */
-  readonly modelPath: string;
-  /** Where the file's external data lies, when it does not lie beside it; absolute. */
-  readonly externalDataDirectory?: string;
+  /** Asked for at every start of an engine process. */
+  readonly files: () => EngineFiles;
   readonly instances: number;
   /** Threads inside one operator, per instance; more than the cores at hand are not used. */
   readonly threads: number;

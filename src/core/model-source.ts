@@ -1,3 +1,4 @@
+import type { EngineFiles } from './engine-files.js';
 import type { ModelMetadata, ModelVersionId } from './model.js';
 import type { ModelConfig } from './model-config.js';
 import type { ModelSignature } from './tensor-spec.js';
@@ -23,10 +24,6 @@ export interface FoundModel {
 
 /** What the engine is to load for a version, and what clients are told about it. */
 export interface PreparedModel {
-  /** The file itself, or a rewritten copy of it. */
-  readonly modelPath: string;
-  /** Where external data lies when it does not lie beside `modelPath`; absolute. */
-  readonly externalDataDirectory?: string;
   readonly signature: ModelSignature;
   readonly metadata: ModelMetadata;
   /** Bytes of the file and of its external data. */
@@ -35,7 +32,14 @@ export interface PreparedModel {
   readonly unbatchable?: string;
   /** What was rewritten, a sentence each; empty when the file is loaded as it is. */
   readonly rewrites: readonly string[];
-  /** Removes the rewritten copy, if there is one. */
+  /** The file itself or copies of it, as they are at the moment. */
+  files(): EngineFiles;
+  /**
+   * Sees to it that engines can be started again even if the user's file is removed or written over, where there is
+   * room for that; what `files` tells changes then. Never rejects.
+   */
+  keep(): Promise<void>;
+  /** Removes copies that nobody will need again. */
   dispose(): Promise<void>;
 }
 

@@ -108,7 +108,7 @@ export class ProcessEngine implements InferenceEngine {
   }
 
   async #open(request: LoadRequest, options: OpenOptions): Promise<OpenedSession> {
-    const { id, modelPath, externalDataDirectory } = request;
+    const { id } = request;
     const { observer, loadTimeoutMs } = this.#options;
     const process = this.#placement.processFor(request, options);
     const { pid } = process;
@@ -126,8 +126,7 @@ export class ProcessEngine implements InferenceEngine {
     try {
       const { signal, onAnswered } = options;
       const tenant = { timeoutMs: loadTimeoutMs, signal, onAnswered, onEnded: resolveEnded };
-      const order = { modelPath, threads, ...(externalDataDirectory && { externalDataDirectory }) };
-      return { session: await process.load(order, tenant), ended };
+      return { session: await process.load({ ...request.files(), threads }, tenant), ended };
     } finally {
       if (isLowered) this.#priority.restore(pid);
     }

@@ -1,7 +1,8 @@
-import { type BigIntStats, constants } from 'node:fs';
+import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { type FileStats, fileState } from '../core/engine-files.js';
 import { invalidArgument, ServingError } from '../core/serving-error.js';
 import { describeForeignFile } from './foreign-file.js';
 
@@ -16,13 +17,9 @@ export interface FieldRange extends ByteRange {
   readonly start: number;
 }
 
-/** What a file system changes of a file that is replaced or written to. */
-const identityOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
-  [dev, ino, size, mtimeNs, ctimeNs].join('-');
-
-/** The identity of whatever file is at the path now; undefined where there is none. */
-export const fileIdentity = (path: string): Promise<string | undefined> =>
-  stat(path, { bigint: true }).then(identityOf, () => undefined);
+/** The state of whatever file is at the path now; undefined where there is none. */
+export const stateOfFile = (path: string): Promise<string | undefined> =>
+  stat(path, { bigint: true }).then(fileState, () => undefined);
 
 /** A named pipe in place of a file must not hold the server up until somebody writes to it. */
 const readWithoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -39,19 +36,19 @@ export class FileWindow implements AsyncDisposable {
   readonly path: string;
   readonly name: string;
   readonly size: number;
-  /** Another string as soon as the file is replaced or written to. */
-  readonly identity: string;
+  /** Its `fileState` when it was opened. */
+  readonly state: string;
   readonly #handle: FileHandle;
   #start = 0;
   #bytes = new Uint8Array(0);
   #reader = new BinaryReader(this.#bytes);
   #nextReadBytes = smallestReadBytes;
 
-  private constructor(path: string, stat: BigIntStats, handle: FileHandle) {
+  private constructor(path: string, stat: FileStats, handle: FileHandle) {
     this.path = path;
     this.name = basename(path);
     this.size = Number(stat.size);
-    this.identity = identityOf(stat);
+    this.state = fileState(stat);
     this.#handle = handle;
   }
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileWindow, fileIdentity } from './file-window.js';
+import { type FileWindow, stateOfFile } from './file-window.js';
 
 /** A copy of a model file, under the file's own name in a folder of its own. */
 export interface KeptCopy {
@@ -17,7 +17,7 @@ export interface KeptCopiesOptions {
   readonly totalBytes: number;
 }
 
-type SourceFile = Pick<FileWindow, 'path' | 'name' | 'size' | 'identity'>;
+type SourceFile = Pick<FileWindow, 'path' | 'name' | 'size' | 'state'>;
 
 /** Copies of model files from which engines can be started again after the originals were deleted or written over. */
 export class KeptCopies {
@@ -47,13 +47,13 @@ export class KeptCopies {
   }
 
   /** Resolves with the folder; leaves nothing behind where it fails. */
-  async #copy({ path, name, identity }: SourceFile): Promise<string> {
+  async #copy({ path, name, state }: SourceFile): Promise<string> {
     const { directory } = this.#options;
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const folder = await mkdtemp(join(directory, 'model-'));
     try {
       await copyFile(path, join(folder, name), constants.COPYFILE_FICLONE);
-      if ((await fileIdentity(path)) !== identity) throw new Error(`${name} changed while it was copied`);
+      if ((await stateOfFile(path)) !== state) throw new Error(`${name} changed while it was copied`);
       return folder;
     } catch (error) {
       await rm(folder, { recursive: true, force: true });

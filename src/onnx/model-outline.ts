@@ -1,4 +1,4 @@
-import type { FieldRange } from './file-window.js';
+import type { ByteRange, FieldRange } from './file-window.js';
 import type { ValueType } from './value-type.js';
 
 /** A model file without its payloads: what the graph says, and where in the file it says it. */
@@ -68,6 +68,8 @@ export interface TensorOutline {
   /** As `TensorProto.DataType` numbers it. */
   readonly elementType: number;
   readonly dims: readonly number[];
+  /** Where its elements lie in this file, where they are many and lie side by side. */
+  readonly bytes?: ByteRange;
   /** Where its elements lie when they lie in another file. */
   readonly external?: ExternalData;
 }

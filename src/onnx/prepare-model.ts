@@ -1,4 +1,5 @@
-import { basename, dirname, extname, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
 import type { PreparedModel } from '../core/model-source.js';
 import { invalidArgument } from '../core/serving-error.js';
 import type { ModelSignature } from '../core/tensor-spec.js';
@@ -11,6 +12,7 @@ import { draftGraph } from './rewrite/draft-graph.js';
 import { patchFor } from './rewrite/draft-patch.js';
 import type { GraphDraft } from './rewrite/graph-draft.js';
 import { rewrittenCopy } from './rewrite/rewritten-copy.js';
+import { ServedFiles } from './served-files.js';
 import { signatureOf } from './signature.js';
 
 export interface PrepareModelOptions {
@@ -28,19 +30,28 @@ export async function prepareModel(
   await using window = await FileWindow.open(resolve(modelPath));
   const file = await describeModelFile(window);
   const { draft, signature } = await planModel(file, window);
-  const patch = await patchFor(draft, window);
-  const hasExternalData = file.externalFiles.length > 0;
+  const target = await realpath(file.path);
+  const patch = await patchFor(draft, window, basename(target));
   const rewritten = patch && (await rewrittenCopy(window, patch, resolve(cacheDirectory)));
-  const copy = rewritten ?? (hasExternalData ? undefined : await keptCopies?.keep(window));
+  const files = new ServedFiles({
+    // The engine looks for weights in the folder where the file itself lies, not where a link to it does.
+    original:
+      rewritten?.isDependent === true
+        ? { path: target, name: basename(target), size: window.size, state: window.state }
+        : window,
+    hasExternalData: file.externalFiles.length > 0,
+    ...(rewritten && { rewritten }),
+    ...(keptCopies && { keptCopies }),
+  });
   return {
-    modelPath: copy?.path ?? file.path,
-    ...(rewritten && hasExternalData && { externalDataDirectory: dirname(file.path) }),
+    files: () => files.current,
+    keep: () => files.keep(),
     signature,
     metadata: metadataOf(file),
     sizeBytes: file.sizeBytes,
     ...(draft.unbatchable !== undefined && { unbatchable: draft.unbatchable }),
     rewrites: draft.sentences,
-    dispose: async () => copy?.dispose(),
+    dispose: () => files.dispose(),
   };
 }
 

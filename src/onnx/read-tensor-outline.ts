@@ -1,10 +1,13 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import type { FieldRange } from './file-window.js';
+import type { ByteRange, FieldRange } from './file-window.js';
 import { MessageFields } from './message-fields.js';
 import type { ExternalData, TensorOutline } from './model-outline.js';
 import type { OutlineScanner } from './outline-scanner.js';
 import { SparseTensorProtoSchema, TensorProtoSchema } from './schema/onnx_pb.js';
 import type { WireField } from './wire-fields.js';
+
+/** Fewer are not worth to be remembered. */
+const leastBytes = 64 * 1024;
 
 const tensorFields = new MessageFields(TensorProtoSchema);
 const sparseTensorFields = new MessageFields(SparseTensorProtoSchema);
@@ -13,6 +16,7 @@ export async function readTensorOutline(scanner: OutlineScanner, range: FieldRan
   const tensor = { range, name: '', elementType: 0, dims: [] as number[] };
   const external = new Map<string, string>();
   let isExternal = false;
+  let bytes: ByteRange | undefined;
   await scanner.fields(range, tensorFields, {
     dims: (field) => eachInteger(scanner, field, (size) => tensor.dims.push(size)),
     dataType: (field) => {
@@ -22,12 +26,16 @@ export async function readTensorOutline(scanner: OutlineScanner, range: FieldRan
       scanner.eachText(field, (text) => {
         tensor.name = text;
       }),
+    rawData: ({ range: { offset, length } }) => {
+      bytes = length < leastBytes ? undefined : { offset, length };
+    },
     externalData: (field) => scanner.property(field, external),
     dataLocation: (field) => {
       isExternal = field.varint === 1n;
     },
   });
-  return isExternal ? { ...tensor, external: externalData(scanner, tensor.name, external) } : tensor;
+  if (isExternal) return { ...tensor, external: externalData(scanner, tensor.name, external) };
+  return bytes === undefined ? tensor : { ...tensor, bytes };
 }
 
 /** A sparse tensor goes by the name of its values. */

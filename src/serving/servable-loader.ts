@@ -54,6 +54,8 @@ export class ServableLoader {
     try {
       const servable = await this.#start(found, config, prepared, onFailed);
       this.#options.observer.versionLoaded({ id: found.id, durationMs: performance.now() - startedAtMs });
+      // To copy the file takes a good part of the time that it takes to load it: nobody waits for that.
+      void prepared.keep();
       return servable;
     } catch (error) {
       await prepared.dispose();
@@ -71,8 +73,7 @@ export class ServableLoader {
     const { threads } = planInstances(config, { cores, singleRunMs: undefined });
     const loaded = await loadGroup(engine, {
       id: found.id,
-      modelPath: prepared.modelPath,
-      ...(prepared.externalDataDirectory && { externalDataDirectory: prepared.externalDataDirectory }),
+      files: () => prepared.files(),
       instances: 1,
       threads,
       spares: config.spares ?? 0,

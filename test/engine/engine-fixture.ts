@@ -18,7 +18,7 @@ export function startEngine(test: TestContext, options: Partial<ProcessEngineOpt
 
 export const loadRequest = (model: string, more: Partial<LoadRequest> = {}): LoadRequest => ({
   id: { name: model, version: 1 },
-  modelPath: modelPath(model),
+  files: () => ({ modelPath: modelPath(model) }),
   instances: 1,
   threads: 1,
   ...more,

@@ -99,7 +99,7 @@ test('instances that cannot be added leave the group as it was', async (context)
   const path = join(directory, 'model.onnx');
   copyFileSync(modelPath('count'), path);
   const engine = startEngine(context);
-  const group = await engine.load({ ...loadRequest('count'), modelPath: path });
+  const group = await engine.load({ ...loadRequest('count'), files: () => ({ modelPath: path }) });
   writeFileSync(path, 'no model');
   await assert.rejects(group.resize(3), { code: 'INVALID_ARGUMENT' });
   assert.equal([...engine.processes()].length, 1);

@@ -60,7 +60,7 @@ test('a model whose file has gone bad meanwhile is given up when its process die
   copyFileSync(modelPath('mlp'), path);
   const restartPolicy = { baseDelayMs: 1, maxDelayMs: 1, minIntervalMs: 0, healthyAfterMs: 60_000, maxFailures: 3 };
   const engine = startEngine(context, { restartPolicy });
-  const group = await engine.load({ ...loadRequest('mlp'), modelPath: path });
+  const group = await engine.load({ ...loadRequest('mlp'), files: () => ({ modelPath: path }) });
   const failed = new Promise<ServingError>((resolve) => group.onFailed(resolve));
   writeFileSync(path, 'no model');
   process.kill([...engine.processes()][0]?.pid as number, 'SIGKILL');
@@ -92,10 +92,10 @@ for (const binding of ['auto', 'public'] as const) {
     const batch = floats(10, 20, 30);
     const beside = await engine.load(loadRequest('external-data'));
     assert.deepEqual(await run(beside, batch), [Float32Array.of(11, 22, 33)]);
-    const elsewhere = { ...loadRequest('external-data'), modelPath: path };
+    const elsewhere = { ...loadRequest('external-data'), files: () => ({ modelPath: path }) };
     await assert.rejects(engine.load(elsewhere), (error: ServingError) => !error.message.includes(directory));
     const externalDataDirectory = dirname(modelPath('external-data'));
-    const found = await engine.load({ ...elsewhere, externalDataDirectory });
+    const found = await engine.load({ ...elsewhere, files: () => ({ modelPath: path, externalDataDirectory }) });
     assert.deepEqual(await run(found, batch), [Float32Array.of(11, 22, 33)]);
   });
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type Tensor as EngineTensor, InferenceSession } from 'onnxruntime-node';
 import type { DataType } from '../../src/core/data-type.js';
 import type { NamedTensor, Tensor, TensorData } from '../../src/core/tensor.js';
@@ -29,14 +30,19 @@ function fromEngine(name: string, { type, dims, data }: EngineTensor): NamedTens
 
 async function run(job: EngineJob): Promise<EngineReply> {
   try {
-    const session = await InferenceSession.create(job.modelPath, {
+    const { modelPath, externalDataDirectory } = job.files;
+    const options: InferenceSession.SessionOptions = {
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       logSeverityLevel: 4,
-      ...(job.externalDataDirectory !== undefined && {
-        extra: { session: { model_external_initializers_file_folder_path: job.externalDataDirectory } },
+      ...(externalDataDirectory !== undefined && {
+        extra: { session: { model_external_initializers_file_folder_path: externalDataDirectory } },
       }),
-    });
+    };
+    const session =
+      externalDataDirectory === undefined
+        ? await InferenceSession.create(modelPath, options)
+        : await InferenceSession.create(readFileSync(modelPath), options);
     try {
       const feeds = Object.fromEntries(Object.entries(job.inputs).map(([name, tensor]) => [name, toEngine(tensor)]));
       const results = await session.run(feeds, [...job.outputs]);

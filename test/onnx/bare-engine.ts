@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { EngineFiles } from '../../src/core/engine-files.js';
 import type { PreparedModel } from '../../src/core/model-source.js';
 import type { NamedTensor, Tensor } from '../../src/core/tensor.js';
 
 export interface EngineJob {
-  readonly modelPath: string;
-  readonly externalDataDirectory?: string;
+  readonly files: EngineFiles;
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly outputs: readonly string[];
 }
@@ -23,12 +23,10 @@ export class BareEngine implements Disposable {
     for (const { name, defaultValue } of model.signature.inputs) {
       if (defaultValue !== undefined) inputs[name] ??= defaultValue;
     }
-    const { modelPath, externalDataDirectory, signature } = model;
     const reply = await this.#ask({
-      modelPath,
-      ...(externalDataDirectory !== undefined && { externalDataDirectory }),
+      files: model.files(),
       inputs,
-      outputs: signature.outputs.map(({ name }) => name),
+      outputs: model.signature.outputs.map(({ name }) => name),
     });
     if ('error' in reply) throw new Error(reply.error);
     return Object.fromEntries(reply.outputs.map((output) => [output.name, output]));

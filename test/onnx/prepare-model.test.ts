@@ -12,7 +12,7 @@ const options = { cacheDirectory: join(tmpdir(), 'slipway-test-cache') };
 
 test('a model that the engine takes as it is is not copied', async () => {
   const prepared = await prepareModel(testModel('types'), options);
-  assert.equal(prepared.modelPath, testModel('types'));
+  assert.equal(prepared.files().modelPath, testModel('types'));
   assert.deepEqual(prepared.rewrites, []);
   assert.equal(prepared.metadata.producer, 'slipway-tests');
 });
@@ -77,15 +77,20 @@ test('a copy is kept of what need not be rewritten, for as long as the model is 
     const limits = { largestBytes: original.length, totalBytes: original.length };
     const keptCopies = new KeptCopies({ directory: join(directory, 'kept'), ...limits });
     const prepared = await prepareModel(path, { ...options, keptCopies });
+    assert.equal(prepared.files().modelPath, path, 'nobody waits for the copy');
+    await prepared.keep();
     const second = await prepareModel(path, { ...options, keptCopies });
-    assert.equal(second.modelPath, path, 'there is room for one copy');
+    await second.keep();
+    assert.equal(second.files().modelPath, path, 'there is room for one copy');
     await writeFile(path, 'something else');
-    assert.notEqual(prepared.modelPath, path);
-    assert.deepEqual(await readFile(prepared.modelPath), original);
+    assert.notEqual(prepared.files().modelPath, path);
+    assert.deepEqual(await readFile(prepared.files().modelPath), original);
     await prepared.dispose();
-    await assert.rejects(stat(prepared.modelPath), { code: 'ENOENT' });
+    await assert.rejects(stat(prepared.files().modelPath), { code: 'ENOENT' });
     await writeFile(path, original);
-    assert.notEqual((await prepareModel(path, { ...options, keptCopies })).modelPath, path, 'there is room again');
+    const third = await prepareModel(path, { ...options, keptCopies });
+    await third.keep();
+    assert.notEqual(third.files().modelPath, path, 'there is room again');
   } finally {
     await rm(directory, { recursive: true });
   }
@@ -95,7 +100,9 @@ test('a file that is too large to be copied is used where it lies, and so is one
   const keep = (largestBytes: number) =>
     new KeptCopies({ directory: join(tmpdir(), 'slipway-test-kept'), largestBytes, totalBytes: 2 ** 20 });
   const large = await prepareModel(testModel('types'), { ...options, keptCopies: keep(10) });
-  assert.equal(large.modelPath, testModel('types'));
+  await large.keep();
+  assert.equal(large.files().modelPath, testModel('types'));
   const external = await prepareModel(testModel('external_data'), { ...options, keptCopies: keep(2 ** 20) });
-  assert.equal(external.modelPath, testModel('external_data'));
+  await external.keep();
+  assert.equal(external.files().modelPath, testModel('external_data'));
 });

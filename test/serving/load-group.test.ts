@@ -6,7 +6,7 @@ import { loadGroup } from '../../src/serving/load-group.js';
 import { ComputingGroup } from './computing-group.js';
 
 const group = new ComputingGroup(() => []);
-const request = { id: { name: 'm', version: 1 }, modelPath: '/m.onnx', instances: 1, threads: 1 };
+const request = { id: { name: 'm', version: 1 }, files: () => ({ modelPath: '/m.onnx' }), instances: 1, threads: 1 };
 
 /** Loads with an engine whose processes end in these ways, one at a time, before one loads the model. */
 function loadAfter(...exits: readonly [kind: EngineFailureKind, exit: string][]): Promise<InstanceGroup> {

@@ -29,9 +29,10 @@ class PuppetEngine implements InferenceEngine {
   /** Without the test's word, at once. */
   automatic = true;
 
-  load({ id, modelPath }: LoadRequest): Promise<InstanceGroup> {
+  load({ id, files }: LoadRequest): Promise<InstanceGroup> {
     const key = `${id.name}/${id.version}`;
-    if (modelPath.includes('broken')) return Promise.reject(new ServingError('INVALID_ARGUMENT', 'it is broken'));
+    if (files().modelPath.includes('broken'))
+      return Promise.reject(new ServingError('INVALID_ARGUMENT', 'it is broken'));
     return new Promise((resolve, reject) => {
       const load = (): void => {
         const group = new ComputingGroup(zeros);
@@ -88,7 +89,8 @@ export class PuppetWorld {
     const loader = new ServableLoader({
       engine: this.engine,
       prepare: async (modelPath) => ({
-        modelPath,
+        files: () => ({ modelPath }),
+        keep: async () => {},
         signature: classifier,
         metadata: {},
         sizeBytes: 1,

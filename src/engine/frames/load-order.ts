@@ -1,8 +1,7 @@
+import type { EngineFiles } from '../../core/engine-files.js';
+
 /** What a load frame asks for. */
-export interface LoadOrder {
-  readonly modelPath: string;
-  /** Where the file's external data lies, when not beside it. */
-  readonly externalDataDirectory?: string;
+export interface LoadOrder extends EngineFiles {
   readonly threads: number;
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { LoadOrder } from '../frames/load-order.js';
 import type { NativeBinding, ValueMetadata } from './native-binding.js';
+import { openUnchanged } from './open-unchanged.js';
 import type { NativeTensor, OpenSession, Session } from './session.js';
 import { isLoadedAsBytes, sessionOptions } from './session-options.js';
 
@@ -20,15 +21,20 @@ class RawTensor implements NativeTensor {
 /** Sessions that run synchronously, over the binding itself. Once a process. */
 export function nativeSessions(binding: NativeBinding): OpenSession {
   binding.initOrtOnce(errorsOnly, RawTensor, true);
-  return (order) => openNativeSession(binding, order);
+  const opener = {
+    open: (order: LoadOrder, weights?: Uint8Array) => openNativeSession(binding, order, weights),
+    release: (session: Session) => session.release(),
+  };
+  return (order) => openUnchanged(order, opener);
 }
 
-function openNativeSession(binding: NativeBinding, order: LoadOrder): Session {
+function openNativeSession(binding: NativeBinding, order: LoadOrder, weights?: Uint8Array): Session {
   const session = new binding.InferenceSession();
+  const options = sessionOptions(order, weights);
   if (isLoadedAsBytes(order)) {
     const { buffer, byteOffset, byteLength } = readFileSync(order.modelPath);
-    session.loadModel(buffer, byteOffset, byteLength, sessionOptions(order));
-  } else session.loadModel(order.modelPath, sessionOptions(order));
+    session.loadModel(buffer, byteOffset, byteLength, options);
+  } else session.loadModel(order.modelPath, options);
   const { inputMetadata, outputMetadata } = session;
   refuseUnservable('input', inputMetadata);
   refuseUnservable('output', outputMetadata);

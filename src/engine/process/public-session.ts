@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { InferenceSession } from 'onnxruntime-node';
+import type { LoadOrder } from '../frames/load-order.js';
+import { openUnchanged } from './open-unchanged.js';
 import type { Answers, OpenSession } from './session.js';
 import { isLoadedAsBytes, sessionOptions } from './session-options.js';
 
@@ -7,18 +9,24 @@ import { isLoadedAsBytes, sessionOptions } from './session-options.js';
 export async function publicSessions(): Promise<OpenSession> {
   const ort = await import('onnxruntime-node');
   ort.env.logLevel = 'error';
+  const opener = {
+    open: (order: LoadOrder, weights?: Uint8Array): Promise<InferenceSession> => {
+      const options = sessionOptions(order, weights);
+      return isLoadedAsBytes(order)
+        ? ort.InferenceSession.create(readFileSync(order.modelPath), options)
+        : ort.InferenceSession.create(order.modelPath, options);
+    },
+    release: (session: InferenceSession) => void session.release(),
+  };
   return async (order) => {
-    const options = sessionOptions(order);
-    const session = isLoadedAsBytes(order)
-      ? await ort.InferenceSession.create(readFileSync(order.modelPath), options)
-      : await ort.InferenceSession.create(order.modelPath, options);
+    const session = await openUnchanged(order, opener);
     return {
       inputNames: session.inputNames,
       outputNames: session.outputNames,
       // The backend reads type, data, dims and location alone, so plain objects stand in for its own tensor class.
       run: (feeds, fetches) =>
         session.run(feeds as unknown as InferenceSession.FeedsType, fetches) as unknown as Promise<Answers>,
-      release: () => void session.release(),
+      release: () => opener.release(session),
     };
   };
 }

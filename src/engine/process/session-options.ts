@@ -1,8 +1,15 @@
+import { basename } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { LoadOrder } from '../frames/load-order.js';
 
-/** What was fastest on CPU; two and more threads spin, and burn a core, unless they are told not to. */
-export const sessionOptions = ({ threads, externalDataDirectory }: LoadOrder): InferenceSession.SessionOptions => ({
+/**
+ * What was fastest on CPU; two and more threads spin, and burn a core, unless they are told not to.
+ * `weights`: the original's bytes, for the engine to copy what it needs instead of mapping the file.
+ */
+export const sessionOptions = (
+  { threads, externalDataDirectory, original }: LoadOrder,
+  weights?: Uint8Array,
+): InferenceSession.SessionOptions => ({
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
   executionMode: 'sequential',
@@ -14,6 +21,7 @@ export const sessionOptions = ({ threads, externalDataDirectory }: LoadOrder): I
       ...(externalDataDirectory && { model_external_initializers_file_folder_path: externalDataDirectory }),
     },
   },
+  ...(original && weights && { externalData: [{ path: basename(original.path), data: weights }] }),
 });
 
 /** A model whose external data lies elsewhere is handed over as bytes: only for those the folder can be named. */

@@ -13,8 +13,9 @@ import {
 } from '../schema/onnx_pb.js';
 import type { Edge } from './edge.js';
 import type { FilePatch } from './file-patch.js';
-import { buildValueInfo } from './graph-builders.js';
+import { buildExternal, buildValueInfo } from './graph-builders.js';
 import type { GraphChanges, GraphDraft } from './graph-draft.js';
+import { lentWeights } from './lent-weights.js';
 import { mentions, renameInNode } from './rename-values.js';
 
 /** A node with all its constants, when it has to be written anew. */
@@ -22,8 +23,8 @@ const largestNodeBytes = 64 * 1024 * 1024;
 
 const graphField = GraphProtoSchema.field;
 
-/** What has to change in the file for it to hold the drafted graph; undefined when nothing has to. */
-export async function patchFor(draft: GraphDraft, file: FileWindow): Promise<FilePatch | undefined> {
+/** What has to change in the file for it to hold the drafted graph; undefined when nothing has to. `fileName`: under which weights are found that stay in the file. */
+export async function patchFor(draft: GraphDraft, file: FileWindow, fileName: string): Promise<FilePatch | undefined> {
   const { changes } = draft;
   if (changes === undefined) return undefined;
   const { outline } = draft.file;
@@ -44,6 +45,12 @@ export async function patchFor(draft: GraphDraft, file: FileWindow): Promise<Fil
   for (const edge of changes.outputs) add(graphField.output, valueInfo(edge));
   hidden.push(...(await staleValueInfos(outline.graph, changes, file)));
 
+  const lent = lentWeights(draft.file, changes.hidden);
+  for (const tensor of lent) {
+    hidden.push(tensor.range);
+    add(graphField.initializer, toBinary(TensorProtoSchema, buildExternal(tensor, fileName)));
+  }
+
   const model = new BinaryWriter();
   model.tag(ModelProtoSchema.field.graph.number, WireType.LengthDelimited).bytes(graph.finish());
   if (changes.opset !== undefined) {
@@ -55,7 +62,7 @@ export async function patchFor(draft: GraphDraft, file: FileWindow): Promise<Fil
   if (changes.irVersion !== undefined) {
     model.tag(ModelProtoSchema.field.irVersion.number, WireType.Varint).int64(changes.irVersion);
   }
-  return { hiddenTags: hidden.map(({ start }) => start), appended: model.finish() };
+  return { hidden, appended: model.finish(), ...(lent.length > 0 && { graphWithoutWeights: outline.graph.range }) };
 }
 
 function valueInfo({ name, type, anyShape }: Edge): Uint8Array {

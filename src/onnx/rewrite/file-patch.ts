@@ -1,11 +1,15 @@
 import { chmod, constants, copyFile, open } from 'node:fs/promises';
+import type { FieldRange } from '../file-window.js';
+import { writeFieldsWithout } from './remaining-fields.js';
 
-/** A change to a model file that leaves its weights where they are. */
+/** A change to a model file. */
 export interface FilePatch {
-  /** Offsets of the one-byte tags of graph fields that are to go. */
-  readonly hiddenTags: readonly number[];
+  /** Fields of the model and of its graph that are to go. */
+  readonly hidden: readonly FieldRange[];
   /** Fields of the model, which protobuf merges with those before: another `graph` adds to the graph. */
   readonly appended: Uint8Array;
+  /** The file's graph, where weights of it stay in the file: what remains is written, rather than the file copied. */
+  readonly graphWithoutWeights?: FieldRange;
 }
 
 /**
@@ -14,17 +18,22 @@ export interface FilePatch {
  */
 const unknownTag = Uint8Array.of((9 << 3) | 2);
 
-/** Writes a patched copy; the kernel copies the bulk, without a byte passing through this process. */
-export async function writePatchedCopy(source: string, target: string, patch: FilePatch): Promise<void> {
+export async function writePatched(source: string, target: string, patch: FilePatch): Promise<void> {
+  const { hidden, appended, graphWithoutWeights: graph } = patch;
+  if (graph === undefined) return writePatchedCopy(source, target, patch);
+  await using from = await open(source);
+  await using to = await open(target, 'w', 0o600);
+  await writeFieldsWithout(hidden, { graph, from, to });
+  await to.appendFile(appended);
+}
+
+/** The kernel copies the bulk, without a byte passing through this process. */
+async function writePatchedCopy(source: string, target: string, { hidden, appended }: FilePatch): Promise<void> {
   await copyFile(source, target, constants.COPYFILE_FICLONE);
   // The copy took over the permissions of a source that may be read-only.
   await chmod(target, 0o600);
-  const handle = await open(target, 'r+');
-  try {
-    for (const offset of patch.hiddenTags) await handle.write(unknownTag, 0, 1, offset);
-    const { size } = await handle.stat();
-    await handle.write(patch.appended, 0, patch.appended.length, size);
-  } finally {
-    await handle.close();
-  }
+  await using handle = await open(target, 'r+');
+  for (const { start } of hidden) await handle.write(unknownTag, 0, 1, start);
+  const { size } = await handle.stat();
+  await handle.write(appended, 0, appended.length, size);
 }

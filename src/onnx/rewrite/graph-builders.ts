@@ -9,6 +9,7 @@ import {
   type NodeProto,
   NodeProtoSchema,
   type TensorProto,
+  TensorProto_DataLocation,
   TensorProtoSchema,
   type TypeProto,
   TypeProtoSchema,
@@ -16,6 +17,7 @@ import {
   ValueInfoProtoSchema,
 } from '../schema/onnx_pb.js';
 import type { ValueType } from '../value-type.js';
+import type { LargeTensor } from './lent-weights.js';
 
 export type AttributeValue =
   | { readonly int: number }
@@ -76,6 +78,16 @@ export const buildIntegers = (name: string, values: readonly number[], dims: rea
 /** A tensor without elements; one of the dimensions is 0. */
 export const buildEmpty = (name: string, elementType: ElementType, dims: readonly number[]): TensorProto =>
   create(TensorProtoSchema, { name, dataType: elementType, dims: dims.map(BigInt) });
+
+/** A tensor whose elements lie in another file. */
+export const buildExternal = ({ name, elementType, dims, bytes }: LargeTensor, location: string): TensorProto =>
+  create(TensorProtoSchema, {
+    name,
+    dataType: elementType,
+    dims: dims.map(BigInt),
+    dataLocation: TensorProto_DataLocation.EXTERNAL,
+    externalData: Object.entries({ location, ...bytes }).map(([key, value]) => ({ key, value: String(value) })),
+  });
 
 export const buildValueInfo = (name: string, type: ValueType): ValueInfoProto =>
   create(ValueInfoProtoSchema, { name, type: buildType(type) });

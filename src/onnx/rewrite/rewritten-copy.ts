@@ -2,19 +2,21 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServingError } from '../../core/serving-error.js';
-import { type FileWindow, fileIdentity } from '../file-window.js';
-import { type FilePatch, writePatchedCopy } from './file-patch.js';
+import { type FileWindow, stateOfFile } from '../file-window.js';
+import { type FilePatch, writePatched } from './file-patch.js';
 
 /** A patched copy of a model file. Copies stay, for the next start, as long as the file they were made from does. */
 export interface RewrittenCopy {
   readonly path: string;
+  /** Whether it takes weights from the file that it was made from. */
+  readonly isDependent: boolean;
   /** Removes the copy if its source has been replaced or removed since. */
   dispose(): Promise<void>;
 }
 
 interface CopyRecord {
   readonly source: string;
-  readonly identity: string;
+  readonly state: string;
 }
 
 /** Stale copies of other models may still serve: theirs is the right to remove them. */
@@ -25,19 +27,20 @@ const abandonedAfterMs = 24 * 3600 * 1000;
  * not of the source's bytes: to hash those takes longer than to copy them.
  */
 export async function rewrittenCopy(
-  { path: source, identity }: Pick<FileWindow, 'path' | 'identity'>,
+  { path: source, state }: Pick<FileWindow, 'path' | 'state'>,
   patch: FilePatch,
   directory: string,
 ): Promise<RewrittenCopy> {
   const name = createHash('sha256')
-    .update(JSON.stringify([source, identity, patch.hiddenTags]))
+    .update(JSON.stringify([source, state, patch.hidden.map(({ start }) => start)]))
     .update(patch.appended)
     .digest('hex');
   const path = join(directory, `${name}.onnx`);
-  const record: CopyRecord = { source, identity };
+  const record: CopyRecord = { source, state };
   if (!(await exists(path))) await makeCopy(path, record, patch, directory);
   return {
     path,
+    isDependent: patch.graphWithoutWeights !== undefined,
     dispose: async () => {
       if (!(await isCurrent(record))) await removeCopy(path);
     },
@@ -49,7 +52,7 @@ async function makeCopy(path: string, record: CopyRecord, patch: FilePatch, dire
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await removeAbandoned(directory);
-    await writePatchedCopy(record.source, unfinished, patch);
+    await writePatched(record.source, unfinished, patch);
     if (!(await isCurrent(record))) throw new ServingError('UNAVAILABLE', 'the model file changed while it was read');
     await writeFile(recordOf(path), JSON.stringify(record));
     await rename(unfinished, path);
@@ -61,8 +64,7 @@ async function makeCopy(path: string, record: CopyRecord, patch: FilePatch, dire
   }
 }
 
-const isCurrent = async ({ source, identity }: CopyRecord): Promise<boolean> =>
-  (await fileIdentity(source)) === identity;
+const isCurrent = async ({ source, state }: CopyRecord): Promise<boolean> => (await stateOfFile(source)) === state;
 
 async function removeAbandoned(directory: string): Promise<void> {
   const now = Date.now();

@@ -33,7 +33,7 @@ test('int4 is carried as INT8 and tells its range', async () => {
 
 test('a rewritten model finds its external data where the original lies', async () => {
   const model = await workbench.prepare('narrow_external_data');
-  assert.ok(model.externalDataDirectory);
+  assert.ok(model.files().externalDataDirectory);
   const { y } = await workbench.run(model, { x: floats([1, 2], [1, 2]) });
   assert.deepEqual(plain(y), { shape: [1, 3], data: [6, 9, 12] });
 });

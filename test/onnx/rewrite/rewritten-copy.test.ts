@@ -26,7 +26,7 @@ test('an unchanged file is copied once, and the copy outlives its use', async ()
   const first = await prepareModel(source, { cacheDirectory });
   await first.dispose();
   const second = await prepareModel(source, { cacheDirectory });
-  assert.equal(second.modelPath, first.modelPath);
+  assert.equal(second.files().modelPath, first.files().modelPath);
   assert.equal((await copies()).length, 1);
 });
 
@@ -34,7 +34,7 @@ test('a replaced file gets a copy of its own, and the old one goes with its last
   const old = await prepareModel(source, { cacheDirectory });
   await copyFile(testModel('zip_map_of_row'), source);
   const replacement = await prepareModel(source, { cacheDirectory });
-  assert.notEqual(replacement.modelPath, old.modelPath);
+  assert.notEqual(replacement.files().modelPath, old.files().modelPath);
   assert.equal((await copies()).length, 2);
   await old.dispose();
   assert.equal((await copies()).length, 1);
@@ -53,7 +53,7 @@ test('copies that were abandoned long ago, whole or half written, are cleared aw
   await writeFile(half, 'half');
   await rm(source);
   const longAgo = new Date('2001-01-01');
-  for (const path of [abandoned.modelPath, half]) await utimes(path, longAgo, longAgo);
+  for (const path of [abandoned.files().modelPath, half]) await utimes(path, longAgo, longAgo);
   await prepareModel(testModel('zip_map_of_row'), { cacheDirectory });
   assert.equal((await copies()).length, 1);
   assert.ok(!(await readdir(cacheDirectory)).includes('a.onnx.half'));
