@@ -1,12 +1,19 @@
 import type { ModelVersionId } from './model.js';
 import type { NamedTensor, Tensor } from './tensor.js';
 
+/** Tells when a caller is gone. An AbortSignal is one. */
+export interface CallerSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 export interface InferenceRequest {
   readonly inputs: ReadonlyMap<string, Tensor>;
   /** Output names wanted, in the order of the answer; absent means all. */
   readonly outputs?: readonly string[] | undefined;
   /** Aborted when the caller is gone. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CallerSignal | undefined;
   /** `performance.now()` after which the answer is worthless. */
   readonly deadlineMs?: number | undefined;
   /** 1 is the highest. */

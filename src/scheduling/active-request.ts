@@ -41,7 +41,8 @@ export class ActiveRequest {
   readonly laneKey: string;
   /** Where it stands among the open requests. */
   openAt = -1;
-  readonly #results: PieceResult[] = [];
+  /** Of the pieces, where there are several. */
+  #results: PieceResult[] | undefined;
   #resultCount = 0;
   #resolve!: (result: ScheduledResult) => void;
   #reject!: (error: ServingError) => void;
@@ -89,19 +90,9 @@ export class ActiveRequest {
   /** The request's answer is complete with its last piece. */
   complete(piece: Piece, result: PieceResult): void {
     if (this.settled) return;
-    this.#results[piece.index] = result;
-    if (++this.#resultCount < this.pieces.length) return;
-    const outputs = joinRows(this.#results.map((part) => part.outputs));
-    if (outputs === undefined) {
-      this.fail(
-        new ServingError(
-          'INVALID_ARGUMENT',
-          'the rows of this request have answers of different shapes, which do not fit one tensor; send them in requests of their own',
-        ),
-      );
-      return;
-    }
-    const { startedAtMs, finishedAtMs, batchRows, computeMs } = summaryOf(this.#results);
+    const whole = this.pieces.length === 1 ? result : this.#gather(piece, result);
+    if (whole === undefined) return;
+    const { outputs, startedAtMs, finishedAtMs, batchRows, computeMs } = whole;
     this.#settle();
     this.#resolve({
       outputs,
@@ -110,6 +101,22 @@ export class ActiveRequest {
       batchMs: finishedAtMs - startedAtMs,
       computeMs,
     });
+  }
+
+  /** The joined answer, once every piece has its part; a request whose parts do not fit together has failed. */
+  #gather(piece: Piece, result: PieceResult): PieceResult | undefined {
+    this.#results ??= [];
+    this.#results[piece.index] = result;
+    if (++this.#resultCount < this.pieces.length) return undefined;
+    const outputs = joinRows(this.#results.map((part) => part.outputs));
+    if (outputs !== undefined) return { outputs, ...summaryOf(this.#results) };
+    this.fail(
+      new ServingError(
+        'INVALID_ARGUMENT',
+        'the rows of this request have answers of different shapes, which do not fit one tensor; send them in requests of their own',
+      ),
+    );
+    return undefined;
   }
 
   fail(error: ServingError): void {

@@ -59,7 +59,7 @@ export function splitRows(outputs: readonly NamedTensor[], firstRow: number, row
       : {
           name: tensor.name,
           dataType: tensor.dataType,
-          shape: [rows, ...tensor.shape.slice(1)],
+          shape: tensor.shape.with(0, rows),
           data: rowsOf(tensor, firstRow, rows),
         },
   );

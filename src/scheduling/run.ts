@@ -46,22 +46,33 @@ export interface DividedAnswer {
 
 /** A request that ran by itself, whole and without padding, gets the answer as it is. */
 export function divideAnswer(run: Run, answer: BatchResult, laidOut: number | undefined): DividedAnswer {
-  const byName = new Map(answer.outputs.map((output) => [output.name, output]));
+  const outputsOf = outputsBy(answer);
   const stray =
     laidOut === undefined ? undefined : answer.outputs.find((output) => (output.shape[0] ?? -1) !== laidOut);
   const [first] = run.pieces;
   const isItsOwn = run.pieces.length === 1 && isWhole(first as Piece) && (laidOut ?? run.rows) === run.rows;
   let firstRow = 0;
   const parts = run.pieces.map((piece) => {
-    const outputs = piece.owner.request.outputs
-      .map((name) => byName.get(name))
-      .filter((output) => output !== undefined);
+    const outputs = outputsOf(piece.owner.request.outputs);
     if (isItsOwn || laidOut === undefined) return outputs;
     const from = firstRow;
     firstRow += piece.rows;
     return stray === undefined ? splitRows(outputs, from, piece.rows) : undefined;
   });
   return { parts, ...(stray !== undefined && { stray }) };
+}
+
+/** Picks the outputs of these names; requests that want the same list share one answer to that. */
+function outputsBy({ outputs }: BatchResult): (names: readonly string[]) => readonly NamedTensor[] {
+  let lastNames: readonly string[] | undefined;
+  let lastPicked: readonly NamedTensor[] = [];
+  return (names) => {
+    if (names !== lastNames) {
+      lastNames = names;
+      lastPicked = names.flatMap((name) => outputs.find((output) => output.name === name) ?? []);
+    }
+    return lastPicked;
+  };
 }
 
 const isWhole = (piece: Piece): boolean => piece.rows === piece.owner.request.rows;

@@ -1,3 +1,4 @@
+import type { CallerSignal } from '../core/inference.js';
 import type { NamedTensor } from '../core/tensor.js';
 
 /** A validated request, as the scheduler takes it. */
@@ -10,7 +11,7 @@ export interface ScheduledRequest {
   readonly rows: number;
   /** False for a request that must not share a run or be cut (a parameter without batch axis is set, say). */
   readonly mergeable: boolean;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CallerSignal | undefined;
   /** `now()` after which the answer is worthless. */
   readonly deadlineMs?: number | undefined;
   /** 1 is the highest and the default. */

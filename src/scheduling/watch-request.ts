@@ -16,7 +16,7 @@ export function watchRequest(
     active.fail(canceled());
     onCanceled(where);
   };
-  signal?.addEventListener('abort', onAbort, { once: true });
+  signal?.addEventListener('abort', onAbort);
   const leftMs = deadlineMs === undefined ? Number.POSITIVE_INFINITY : deadlineMs - nowMs;
   const timer = leftMs > longestTimerMs ? undefined : setTimeout(() => active.fail(expired()), leftMs);
   active.unwatch = () => {

@@ -18,6 +18,7 @@ export interface RegistryServiceOptions {
 export class RegistryService implements InferenceService {
   readonly #manager: ModelManager;
   readonly #readiness: 'some' | 'all';
+  readonly #descriptions = new WeakMap<Servable, Description>();
   /** Set once the first models have settled; what loads later does not take the server out of service. */
   #started = false;
   #draining = false;
@@ -29,8 +30,12 @@ export class RegistryService implements InferenceService {
 
   acquire(selector: ModelSelector): ServableHandle {
     const servable = selectServable(this.#manager.models, selector);
-    const entry = findModel(this.#manager.models, selector);
-    return new Handle(servable, entry);
+    let description = this.#descriptions.get(servable);
+    if (description === undefined) {
+      description = new Description(servable, findModel(this.#manager.models, selector));
+      this.#descriptions.set(servable, description);
+    }
+    return new Handle(servable, description);
   }
 
   models(): readonly ModelStatus[] {
@@ -112,12 +117,12 @@ const statusOf = (entry: ModelEntry): ModelStatus => ({
 class Handle implements ServableHandle {
   readonly description: ServableDescription;
   readonly #servable: Servable;
-  readonly #lease: Disposable;
+  #isHeld = true;
 
-  constructor(servable: Servable, entry: ModelEntry) {
+  constructor(servable: Servable, description: ServableDescription) {
     this.#servable = servable;
-    this.#lease = servable.lease();
-    this.description = new Description(servable, entry);
+    this.description = description;
+    servable.lease();
   }
 
   infer(request: InferenceRequest): Promise<InferenceResponse> {
@@ -125,7 +130,9 @@ class Handle implements ServableHandle {
   }
 
   [Symbol.dispose](): void {
-    this.#lease[Symbol.dispose]();
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#servable.giveBack();
   }
 }
 

@@ -89,17 +89,13 @@ export class Servable {
     return this.#parts.statistics.snapshot(this.id);
   }
 
-  /** Keeps the version loaded until the lease is disposed. */
-  lease(): Disposable {
+  /** Keeps the version loaded until as many leases were given back as were taken. */
+  lease(): void {
     this.#leases++;
-    let held = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (!held) return;
-        held = false;
-        if (--this.#leases === 0) this.#onIdle?.();
-      },
-    };
+  }
+
+  giveBack(): void {
+    if (--this.#leases === 0) this.#onIdle?.();
   }
 
   /** Validates, queues, batches, runs. Rejects with ServingError only. The caller holds a lease. */

@@ -34,7 +34,7 @@ export function validateInputs(
 ): ValidInputs {
   refuseUnknownInputs(request.inputs, signature);
   const inputs: NamedTensor[] = [];
-  const symbols = new Map<string, Binding>();
+  let symbols: Map<string, Binding> | undefined;
   let rows: number | undefined;
   let mergeable = batching.kind !== 'none';
   for (const spec of signature.inputs) {
@@ -44,7 +44,7 @@ export function validateInputs(
       throw missing(spec, signature);
     }
     checkTensor(spec, tensor, batching.kind === 'fixed');
-    bindSymbols(spec, tensor, symbols, batching.kind !== 'none');
+    symbols = bindSymbols(spec, tensor, symbols, batching.kind !== 'none');
     inputs.push({ name: spec.name, dataType: tensor.dataType, shape: tensor.shape, data: tensor.data });
     const length = tensor.shape[0];
     // A default that is overridden is a parameter of the whole request (a threshold, say). Inputs of different
@@ -89,7 +89,8 @@ function checkTensor(spec: TensorSpec, tensor: Tensor, anyBatch: boolean): void 
   if (tensor.shape.length !== spec.shape.length) {
     throw mismatch(spec, tensor, `expected ${spec.shape.length} dimensions, got ${tensor.shape.length}`);
   }
-  for (const [axis, expected] of spec.shape.entries()) {
+  for (let axis = 0; axis < spec.shape.length; axis++) {
+    const expected = spec.shape[axis];
     if (typeof expected !== 'number' || expected === tensor.shape[axis] || (axis === 0 && anyBatch)) continue;
     throw mismatch(spec, tensor, `expected ${expected} in dimension ${axis}, got ${tensor.shape[axis]}`);
   }
@@ -124,11 +125,22 @@ interface Binding {
   readonly axis: number;
 }
 
-/** Equal names of dimensions mean equal sizes. The batch axis is left to the scheduler. */
-function bindSymbols(spec: TensorSpec, tensor: Tensor, symbols: Map<string, Binding>, batched: boolean): void {
-  if (spec.shape === null) return;
-  for (const [axis, symbol] of spec.shape.entries()) {
-    if (typeof symbol !== 'string' || (batched && axis === 0)) continue;
+/**
+ * Equal names of dimensions mean equal sizes. The batch axis is left to the scheduler. Gives back the bindings, which
+ * most models have no need of.
+ */
+function bindSymbols(
+  spec: TensorSpec,
+  tensor: Tensor,
+  known: Map<string, Binding> | undefined,
+  batched: boolean,
+): Map<string, Binding> | undefined {
+  if (spec.shape === null) return known;
+  let symbols = known;
+  for (let axis = batched ? 1 : 0; axis < spec.shape.length; axis++) {
+    const symbol = spec.shape[axis];
+    if (typeof symbol !== 'string') continue;
+    symbols ??= new Map();
     const size = tensor.shape[axis] as number;
     const bound = symbols.get(symbol);
     if (bound === undefined) symbols.set(symbol, { size, input: spec.name, axis });
@@ -137,6 +149,7 @@ function bindSymbols(spec: TensorSpec, tensor: Tensor, symbols: Map<string, Bind
       throw mismatch(spec, tensor, `dimension ${axis} ("${symbol}") is ${size}, but ${earlier} and both must agree`);
     }
   }
+  return symbols;
 }
 
 function checkedOutputs(names: readonly string[], signature: ModelSignature): readonly string[] {

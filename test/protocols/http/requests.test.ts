@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import type { CallerSignal } from '../../../src/core/inference.js';
 import { startTestServer, type TestServer } from '../test-server.js';
 
 const path = '/v1/models/echo-fp32/predict';
@@ -218,9 +219,9 @@ test('a caller who hangs up aborts its request', async (context) => {
     `POST /v1/models/slow/predict HTTP/1.1\r\nHost: x\r\nContent-Length: ${payload.length}\r\n\r\n${payload}`,
   );
   await once(events, 'reached');
-  const signal = service.requests[0]?.signal as AbortSignal;
+  const signal = service.requests[0]?.signal as CallerSignal;
   assert.equal(signal.aborted, false);
-  const aborted = once(signal, 'abort');
+  const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', resolve));
   socket.destroy();
   await aborted;
   events.emit('finish');

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { HttpReply } from '../inference-call.js';
 import { requestIdOf, traceIdOf } from '../request-id.js';
 import type { FastRoutes, FoundRoute } from './fast-routes.js';
-import type { ReplyText } from './reply-text.js';
+import type { ReplyText, RequestMarks } from './reply-text.js';
 import { type RequestHead, readHead } from './request-head.js';
 
 export interface FastConnectionOptions {
@@ -55,19 +55,26 @@ export class FastConnection {
   #kept: Buffer | undefined;
   #isAnswering = false;
   #hasAnswered = false;
+  /** When it was opened, or answered last. */
+  #idleSinceMs = performance.now();
   #arrival: Arrival | undefined;
 
   constructor(socket: Socket, options: FastConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
-    socket.on('data', this.#onData).on('end', this.#onEnd).on('timeout', this.#onTimeout);
+    socket.on('data', this.#onData).on('end', this.#onEnd);
     socket.on('error', this.#onError).on('close', this.#onClose);
-    socket.setTimeout(firstRequestTimeoutMs);
   }
 
   /** Ends the connection unless a request is on it. */
   closeIfIdle(): void {
     if (!this.#isAnswering && this.#kept === undefined) this.#socket.destroy();
+  }
+
+  /** Ends the connection if it has had no request for too long. To be called now and then. */
+  closeIfForgotten(nowMs: number): void {
+    const limitMs = this.#hasAnswered ? this.#options.keepAliveTimeoutMs : firstRequestTimeoutMs;
+    if (limitMs > 0 && nowMs - this.#idleSinceMs >= limitMs) this.closeIfIdle();
   }
 
   readonly #onData = (bytes: Buffer): void => {
@@ -125,28 +132,25 @@ export class FastConnection {
 
   async #answer({ head, route }: PlainHead, body: Buffer, arrivedAt: number): Promise<void> {
     const { headers } = head;
-    const { traceparent } = headers;
     const id = requestIdOf(head);
-    const traced = typeof traceparent === 'string' && traceIdOf(traceparent) !== undefined ? { traceparent } : {};
     this.#isAnswering = true;
     const call = { id, params: route.params, query: noQuery, headers, body, socket: this.#socket, arrivedAt };
     try {
-      const reply = await route.answer(call);
-      this.#reply({ ...reply, headers: { 'x-request-id': id, ...traced, ...reply.headers } });
+      this.#reply(await route.answer(call), { id, traceparent: validTraceparent(head) });
     } catch (error) {
       // A fault of ours; the caller learns at least that there will be no answer.
       this.#socket.destroy(error as Error);
     }
   }
 
-  #reply(reply: HttpReply): void {
+  #reply(reply: HttpReply, marks: RequestMarks): void {
     this.#isAnswering = false;
     const socket = this.#socket;
     if (!socket.writable) return;
-    if (!this.#hasAnswered) socket.setTimeout(this.#options.keepAliveTimeoutMs);
     this.#hasAnswered = true;
+    this.#idleSinceMs = performance.now();
     const isLast = this.#options.isClosing();
-    const isFlushed = this.#write(this.#options.replyText.write(reply, isLast));
+    const isFlushed = this.#write(this.#options.replyText.write(reply, marks, isLast));
     const kept = this.#kept;
     if (isLast) socket.end();
     else if (kept !== undefined) this.#handOver(kept);
@@ -170,9 +174,8 @@ export class FastConnection {
   #handOver(bytes: Buffer): void {
     this.#endArrival();
     const socket = this.#socket;
-    socket.off('data', this.#onData).off('end', this.#onEnd).off('timeout', this.#onTimeout);
+    socket.off('data', this.#onData).off('end', this.#onEnd);
     socket.off('error', this.#onError).off('close', this.#onClose);
-    socket.setTimeout(0);
     this.#options.onGone(this);
     socket.unshift(bytes);
     this.#options.handOver(socket);
@@ -182,10 +185,6 @@ export class FastConnection {
   /** As Node's server has it, a caller that says it sends no more is gone. */
   readonly #onEnd = (): void => {
     this.#socket.end();
-  };
-
-  readonly #onTimeout = (): void => {
-    if (!this.#isAnswering) this.#socket.destroy();
   };
 
   readonly #onError = (): void => {
@@ -200,4 +199,8 @@ export class FastConnection {
     }
     this.#options.onGone(this);
   };
+}
+
+function validTraceparent({ headers: { traceparent } }: RequestHead): string | undefined {
+  return typeof traceparent === 'string' && traceIdOf(traceparent) !== undefined ? traceparent : undefined;
 }

@@ -15,6 +15,9 @@ export interface FastLaneOptions {
 /** What is longer gains nothing here, and one such request at a time may lie in memory for each connection. */
 const maxRequestBytes = 64 * 1024;
 
+/** How often, at least, connections are looked at whose callers have gone quiet. */
+const longestSweepIntervalMs = 5000;
+
 /**
  * Answers plain inference requests straight from the socket: Node's HTTP server and Fastify take 20 to 30 µs a request,
  * which for a small model is most of what it costs. Everything else on a connection is Node's and Fastify's to read.
@@ -38,8 +41,15 @@ export function addFastLane(app: FastifyInstance, options: FastLaneOptions): voi
   };
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => connections.add(new FastConnection(socket, common)));
+  // One timer for all: a socket's own is wound up again with every read and write.
+  const shortestLimitMs = Math.min(keepAliveTimeoutMs || Number.POSITIVE_INFINITY, longestSweepIntervalMs);
+  const sweeping = setInterval(() => {
+    const nowMs = performance.now();
+    for (const connection of connections) connection.closeIfForgotten(nowMs);
+  }, shortestLimitMs).unref();
   app.addHook('preClose', (done) => {
     closing = true;
+    clearInterval(sweeping);
     for (const connection of connections) connection.closeIfIdle();
     done();
   });

@@ -1,6 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { HttpReply } from '../inference-call.js';
 
+/** What every answer repeats of its request. */
+export interface RequestMarks {
+  readonly id: string;
+  readonly traceparent: string | undefined;
+}
+
 /** A shorter body is copied behind its head: cheaper than a second buffer in the system call. */
 const longestCopied = 16_384;
 
@@ -17,8 +23,9 @@ export class ReplyText {
   }
 
   /** Head and body, in order. The values of headers are this server's own, or were checked to be printable. */
-  write({ status, headers, body }: HttpReply, isLast: boolean): readonly Buffer[] {
-    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
+  write({ status, headers, body }: HttpReply, { id, traceparent }: RequestMarks, isLast: boolean): readonly Buffer[] {
+    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nx-request-id: ${id}\r\n`;
+    if (traceparent !== undefined) head += `traceparent: ${traceparent}\r\n`;
     for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
     head += `content-length: ${body.length}\r\nDate: ${this.#now()}\r\n`;
     head += `${isLast ? 'Connection: close\r\n' : this.#keptOpen}\r\n`;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import type { CallerSignal } from '../../../../src/core/inference.js';
 import type { RequestFinished } from '../../../../src/core/serving-observer.js';
 import type { NamedTensor, Tensor } from '../../../../src/core/tensor.js';
 import { startTestServer, type TestServer } from '../../test-server.js';
@@ -145,9 +146,9 @@ function slowModel() {
   return { model, release };
 }
 
-const taken = async ({ service }: Pick<TestServer, 'service'>): Promise<AbortSignal> => {
+const taken = async ({ service }: Pick<TestServer, 'service'>): Promise<CallerSignal> => {
   while (service.requests.length === 0) await new Promise(setImmediate);
-  return service.requests[0]?.signal as AbortSignal;
+  return service.requests[0]?.signal as CallerSignal;
 };
 
 for (const how of ['destroy', 'end'] as const) {
@@ -157,7 +158,7 @@ for (const how of ['destroy', 'end'] as const) {
     server.wire.send(post({ path, body: rowOf(1) }));
     const signal = await taken(server);
     assert.equal(signal.aborted, false);
-    const aborted = once(signal, 'abort');
+    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', resolve));
     server.wire.socket[how]();
     await aborted;
     release();
