@@ -47,6 +47,13 @@ export class GraphWriter {
     this.#outputs.push(valueInfo(name, elementType, shape));
   }
 
+  /** A sequence of maps from class label to score, as ZipMap makes them. */
+  mapsOutput(name: string): void {
+    const scores = { value: { case: 'tensorType' as const, value: { elemType: ElementType.FLOAT } } };
+    const map = { value: { case: 'mapType' as const, value: { keyType: ElementType.STRING, valueType: scores } } };
+    this.#outputs.push({ name, type: { value: { case: 'sequenceType', value: { elemType: map } } } });
+  }
+
   /** Random weights between -spread and spread. */
   weights(shape: readonly number[], spread: number): string {
     const count = shape.reduce((product, size) => product * size, 1);

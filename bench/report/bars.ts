@@ -3,6 +3,7 @@ import type { Results } from '../sections/sections.js';
 import type { Series } from '../sections/series.js';
 import { findSeries, type SeriesQuery } from './find-series.js';
 import { figure, percent, times } from './markdown.js';
+import { readyRatio } from './model-files-section.js';
 import { cpuUs, median, medianOf, ratio, requestsPerSecond } from './statistics.js';
 
 /** Something that is promised, and what was measured. */
@@ -20,7 +21,13 @@ const naive = { contender: 'naive', protocol: 'v1' } as const;
 const milliseconds = (value: number): string => `${figure(value)} ms`;
 
 export function bars(results: Results): readonly Bar[] {
-  return [...servingBars(results), ...bothCoresBars(results), ...scaleBars(results), ...overloadBars(results)];
+  return [
+    ...servingBars(results),
+    ...bothCoresBars(results),
+    ...scaleBars(results),
+    ...overloadBars(results),
+    ...fileBars(results),
+  ];
 }
 
 function servingBars({ serving }: Results): Bar[] {
@@ -161,6 +168,23 @@ function overloadBars({ overload }: Results): Bar[] {
         drowned.map(({ refusedP50Ms }) => refusedP50Ms),
         Math.max,
       ),
+    ),
+  ];
+}
+
+function fileBars(results: Results): Bar[] {
+  const { ready = [], series = [] } = results['model-files']?.data ?? {};
+  const [asItIs, ...rewritten] = ready;
+  const [plain, ...others] = series;
+  const slowest = asItIs === undefined ? Number.NaN : Math.max(...rewritten.map((one) => readyRatio(one, asItIs)));
+  const rates = others.map((one) => compare(one, plain, requestsPerSecond));
+  return [
+    atMost(1.1, times, 'Time to ready of 100 MB that have to be rewritten, against the same as they are', slowest),
+    atLeast(
+      0.95,
+      percent,
+      'MLP with rewritten edges: requests/s against the same without',
+      rates.length === 0 ? Number.NaN : Math.min(...rates),
     ),
   ];
 }

@@ -2,6 +2,7 @@ import type { Machine } from '../machine/machine.js';
 import type { Results, SectionResult } from '../sections/sections.js';
 import { bars } from './bars.js';
 import { table } from './markdown.js';
+import { modelFilesSection } from './model-files-section.js';
 import {
   bothCoresSection,
   codecsSection,
@@ -43,6 +44,7 @@ export function reportPage(results: Results): string {
     part(results['many-models'], manyModelsSection),
     part(results.observability, observabilitySection),
     part(results.start, startSection),
+    part(results['model-files'], modelFilesSection),
     part(results.codecs, codecsSection),
   ];
   return `${parts.filter((text) => text !== undefined).join('\n\n')}\n`;

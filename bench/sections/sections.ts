@@ -4,6 +4,7 @@ import { measureBothCores } from './both-cores.js';
 import { measureCodecs } from './codecs.js';
 import { measureConnections } from './connections.js';
 import { measureManyModels } from './many-models.js';
+import { measureModelFiles } from './model-files.js';
 import { measureObservability } from './observability.js';
 import { measureOverload } from './overload.js';
 import { measureServing } from './serving.js';
@@ -17,6 +18,7 @@ export const sections = {
   observability: measureObservability,
   overload: measureOverload,
   start: measureStart,
+  'model-files': measureModelFiles,
   codecs: measureCodecs,
 } as const satisfies Record<string, (context: BenchContext) => Promise<unknown>>;
 

@@ -16,6 +16,8 @@ export interface TensorSpec {
   readonly defaultValue?: Tensor;
   /** Integers that the model takes or gives, where they are fewer than those of the data type (int4 carried as INT8). */
   readonly range?: IntegerRange;
+  /** The type in the model file, where it is carried as FP32; a request may be in it. */
+  readonly modelDataType?: 'BF16';
   /** Names of the positions of the last axis (class labels of a probability tensor). */
   readonly classLabels?: readonly (string | number)[];
   /** In the model file each row is a map from `classLabels` to values; JSON for people shows it so. */

@@ -15,7 +15,8 @@ export const signatureOf = ({ inputs, outputs }: SignatureEdges): ModelSignature
   outputs: outputs.map(specOf),
 });
 
-function specOf({ name, type, description, classLabels, isMap, defaultValue, values }: Edge): TensorSpec {
+function specOf(edge: Edge): TensorSpec {
+  const { name, type, description, classLabels, isMap, defaultValue, values, modelDataType } = edge;
   const dataType = type.kind === 'tensor' ? dataTypeOf(type.elementType) : undefined;
   if (type.kind !== 'tensor' || dataType === undefined) {
     throw new ServingError('INTERNAL', `"${name}" of type ${formatValueType(type)} was left in the signature`);
@@ -28,6 +29,7 @@ function specOf({ name, type, description, classLabels, isMap, defaultValue, val
     ...(classLabels !== undefined && { classLabels }),
     ...(isMap === true && { isMap }),
     ...(values !== undefined && { range: values }),
+    ...(modelDataType !== undefined && { modelDataType }),
     ...(description !== '' && { description }),
   };
 }

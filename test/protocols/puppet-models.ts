@@ -34,6 +34,14 @@ const scores = (rows: number): number[] => Array.from({ length: rows }, () => [0
 export const puppetModels: readonly PuppetModel[] = [
   ...echoes,
   {
+    name: 'brain-float',
+    signature: {
+      inputs: [{ ...spec('x', 'FP32', ['batch', 2]), modelDataType: 'BF16' }],
+      outputs: [spec('y', 'FP32', ['batch', 2])],
+    },
+    compute: echo,
+  },
+  {
     name: 'scalar',
     signature: { inputs: [spec('x', 'FP32', [])], outputs: [spec('y', 'FP32', [])] },
     batching: { kind: 'none', reason: 'no batch axis' },

@@ -15,6 +15,8 @@ export interface Edge {
   readonly defaultValue?: Tensor;
   /** The values that integers may have, where they are fewer than those of the type. */
   readonly values?: IntegerRange;
+  /** The type in the file, where requests may be in it although the graph takes another one now. */
+  readonly modelDataType?: 'BF16';
   /** Where the file declares it; absent for an edge that a rewrite added. */
   readonly declaration?: FieldRange;
   /** The graph takes any shape, whatever `type` tells the caller. */

@@ -20,7 +20,6 @@ const carriers: Readonly<Partial<Record<ElementType, Carrier>>> = {
   [ElementType.FLOAT8E5M2]: float,
   [ElementType.FLOAT8E5M2FNUZ]: float,
   [ElementType.FLOAT8E8M0]: float,
-  [ElementType.FLOAT4E2M1]: float,
   [ElementType.UINT4]: { elementType: ElementType.UINT8, values: { min: 0n, max: 15n } },
   [ElementType.INT4]: { elementType: ElementType.INT8, values: { min: -8n, max: 7n } },
   [ElementType.UINT2]: { elementType: ElementType.UINT8, values: { min: 0n, max: 3n } },
@@ -53,7 +52,12 @@ export function castNarrowTypes(draft: GraphDraft): void {
 function carried(edge: Edge, { elementType, values }: Carrier): Edge {
   const { declaration: _, ...facts } = edge;
   if (edge.type.kind !== 'tensor') return facts;
-  return { ...facts, type: { ...edge.type, elementType }, ...(values !== undefined && { values }) };
+  return {
+    ...facts,
+    type: { ...edge.type, elementType },
+    ...(values !== undefined && { values }),
+    ...(edge.type.elementType === ElementType.BFLOAT16 && { modelDataType: 'BF16' }),
+  };
 }
 
 function note(draft: GraphDraft, role: string, { name, type }: Edge, carrier: Carrier): void {

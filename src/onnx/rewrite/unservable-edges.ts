@@ -43,9 +43,7 @@ function reason(type: ValueType, absentHint = outputHint): string {
     case 'absent':
       return `the file declares no type for it; ${absentHint}`;
     case 'tensor':
-      return isComplex(type.elementType)
-        ? `${text}, and the engine has no complex numbers; export real and imaginary parts as an axis of size 2`
-        : `${text}, which the engine does not pass on`;
+      return `${text}, ${tensorReason(type.elementType)}`;
     case 'sequence':
     case 'optional':
       return `${text}, whose elements have no tensor form here; export the model with tensor inputs and outputs`;
@@ -58,4 +56,14 @@ function reason(type: ValueType, absentHint = outputHint): string {
   }
 }
 
-const isComplex = (type: ElementType): boolean => type === ElementType.COMPLEX64 || type === ElementType.COMPLEX128;
+function tensorReason(type: ElementType): string {
+  switch (type) {
+    case ElementType.COMPLEX64:
+    case ElementType.COMPLEX128:
+      return 'and the engine has no complex numbers; export real and imaginary parts as an axis of size 2';
+    case ElementType.FLOAT4E2M1:
+      return 'which the engine can neither read nor convert on a CPU; export the model with float8 or float16 there';
+    default:
+      return 'which the engine does not pass on';
+  }
+}

@@ -2,6 +2,8 @@ import { type JsonDocument, type JsonNode, plainValue } from '../../codecs/json-
 import { readTensorOfShape } from '../../codecs/json-tensor-reader.js';
 import { tensorFromBytes } from '../../codecs/raw-tensor.js';
 import type { ShapedTarget } from '../../codecs/tensor-target.js';
+import { widenBfloat16 } from '../../codecs/widen-bfloat16.js';
+import type { DataType } from '../../core/data-type.js';
 import { invalidArgument } from '../../core/serving-error.js';
 import type { Tensor } from '../../core/tensor.js';
 import { formatSpec, type ModelSignature, type TensorSpec } from '../../core/tensor-spec.js';
@@ -22,17 +24,21 @@ export function readInputTensor(
   if (typeof name !== 'string') throw invalidArgument(`inputs[${index}].name: expected a string, got ${kindOf(name)}`);
   const spec = inputSpec(signature, name);
   const subject = `input "${name}"`;
-  checkDataType(fieldOf(input, 'datatype'), spec);
-  const target = { subject, dataType: spec.dataType, shape: readShape(document, fieldOf(input, 'shape'), spec) };
+  const dataType = readDataType(fieldOf(input, 'datatype'), spec);
+  const target = { subject, dataType, shape: readShape(document, fieldOf(input, 'shape'), spec) };
   const parameters = readParameters(document, fieldOf(input, 'parameters'), `${subject}: `);
   const binarySize = own(parameters, 'binary_data_size');
   const data = fieldOf(input, 'data');
   if (binarySize === undefined) {
-    return { name, tensor: readData(document, data, target, own(parameters, 'content_type') === 'base64') };
+    const tensor = readData(document, data, target, own(parameters, 'content_type') === 'base64');
+    return { name, tensor: asDeclared(tensor, spec) };
   }
   if (data !== undefined) throw invalidArgument(`${subject} has both "data" and binary_data_size; send one of them`);
-  return { name, tensor: tensorFromBytes(tail.take(binarySize, subject), target) };
+  return { name, tensor: asDeclared(tensorFromBytes(tail.take(binarySize, subject), target), spec) };
 }
+
+const asDeclared = (tensor: Tensor, spec: TensorSpec): Tensor =>
+  tensor.dataType === spec.dataType ? tensor : widenBfloat16(tensor);
 
 function readData(document: JsonDocument, data: JsonNode | undefined, target: ShapedTarget, isBase64: boolean): Tensor {
   if (data === undefined) {
@@ -47,10 +53,13 @@ function marked(node: JsonNode): JsonNode {
   return typeof node === 'string' ? { b64: node } : node;
 }
 
-function checkDataType(dataType: JsonNode | undefined, spec: TensorSpec): void {
-  if (dataType === spec.dataType) return;
+function readDataType(dataType: JsonNode | undefined, spec: TensorSpec): DataType {
+  const { modelDataType } = spec;
+  if (dataType === spec.dataType) return spec.dataType;
+  if (modelDataType !== undefined && dataType === modelDataType) return modelDataType;
+  const alternative = modelDataType === undefined ? '' : ` or "${modelDataType}"`;
   throw invalidArgument(
-    `input "${spec.name}": expected datatype "${spec.dataType}" (the input is ${formatSpec(spec)}), got ${kindOf(dataType)}`,
+    `input "${spec.name}": expected datatype "${spec.dataType}"${alternative} (the input is ${formatSpec(spec)}), got ${kindOf(dataType)}`,
   );
 }
 

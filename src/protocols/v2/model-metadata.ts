@@ -14,11 +14,20 @@ export const modelMetadata = ({ id, signature, versions, metadata, labels }: Ser
   properties: { version: String(id.version), labels, ...metadata },
 });
 
-function tensorMetadata({ name, dataType, shape, optional, classLabels, description }: TensorSpec): object {
+function tensorMetadata({
+  name,
+  dataType,
+  shape,
+  optional,
+  classLabels,
+  modelDataType,
+  description,
+}: TensorSpec): object {
   const parameters = {
     ...(shape === null && { unknown_rank: true }),
     ...(optional === true && { optional }),
     ...(classLabels !== undefined && { class_labels: classLabels }),
+    ...(modelDataType !== undefined && { model_datatype: modelDataType }),
     ...(description !== undefined && { description }),
   };
   return {

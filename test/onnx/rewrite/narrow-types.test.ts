@@ -9,6 +9,7 @@ test('bfloat16 is carried as FP32, in subgraphs that use the input too', async (
   const model = await workbench.prepare('bfloat16');
   assert.deepEqual(inputsOf(model), ['x FP32[n]', 'halve BOOL[]']);
   assert.deepEqual(outputsOf(model), ['y FP32[n]', 'z FP32[n]']);
+  assert.equal(model.signature.inputs[0]?.modelDataType, 'BF16');
   const halved = await workbench.run(model, { x: floats([1, 3, 256.5]), halve: flag(true) });
   assert.deepEqual(plain(halved.y).data, [0.5, 1.5, 128]);
   assert.deepEqual(plain(halved.z).data, [0.5, 1.5, 128]);

@@ -48,6 +48,26 @@ test('a binary input is answered in JSON unless it is asked otherwise', async ()
   assert.equal(headers['content-type'], 'application/json');
 });
 
+test('bfloat16 is taken as it is where it is the type in the model file', async () => {
+  const patterns = Buffer.from(Uint16Array.of(0x3fc0, 0xc000).buffer);
+  const answer = await infer({
+    model: 'brain-float',
+    json: `{"inputs":[${input(4, '[1,2]', 'BF16')}]}`,
+    tail: patterns,
+  });
+  assert.deepEqual(answer.json.outputs[0]?.data, [1.5, -2]);
+  const told = await infer({
+    model: 'brain-float',
+    json: '{"inputs":[{"name":"x","shape":[1,2],"datatype":"BF16","data":[1.5,1.001]}]}',
+    tail: Buffer.alloc(0),
+  });
+  assert.deepEqual(told.json.outputs[0]?.data, [1.5, 1], 'rounded to what bfloat16 can hold');
+  const asDeclared = await infer({ model: 'brain-float', json: `{"inputs":[${input(8)}]}`, tail: floats(1.001, 2) });
+  assert.deepEqual(asDeclared.json.outputs[0]?.data, [1.001, 2]);
+  const half = await infer({ model: 'brain-float', json: `{"inputs":[${input(4, '[1,2]', 'FP16')}]}`, tail: patterns });
+  assert.match(half.json.error ?? '', /expected datatype "FP32" or "BF16"/);
+});
+
 test('JSON padded to any length leaves the bytes where they are, aligned or not', async () => {
   for (const padding of ['', ' ', '  ', '   ']) {
     const json = `{"inputs":[${input(8)}]}${padding}`;
