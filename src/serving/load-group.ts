@@ -1,16 +1,22 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { EngineFailure, type InferenceEngine, type InstanceGroup, type LoadRequest } from '../core/inference-engine.js';
 
-/** Kills from outside that a load is repeated after; more may be the model's doing, by the memory it takes. */
-const killsForgiven = 2;
+/**
+ * Before each repetition of a load that was killed from outside: the system may be short of memory for a moment. After
+ * the last one it is more likely the model that takes too much.
+ */
+const pausesMs = [0, 100, 400, 1600] as const;
 
 /** Loads the model, again where its engine process was killed meanwhile. Rejects with a ServingError. */
 export async function loadGroup(engine: Pick<InferenceEngine, 'load'>, request: LoadRequest): Promise<InstanceGroup> {
-  for (let kills = 0; ; ) {
+  for (let kills = 0; ; kills++) {
     try {
       return await engine.load(request);
     } catch (error) {
       const { cause } = error as Error;
-      if (!(cause instanceof EngineFailure && cause.wasKilled) || ++kills > killsForgiven) throw error;
+      const pauseMs = pausesMs[kills];
+      if (!(cause instanceof EngineFailure && cause.wasKilled) || pauseMs === undefined) throw error;
+      await after(pauseMs);
     }
   }
 }
