@@ -98,6 +98,8 @@ export interface LoadRequest {
   readonly memoryLimitBytes?: number;
   /** May live in one process with other small models once there are many processes; `memoryLimitBytes` is not kept there. */
   readonly shareable?: boolean;
+  /** Loads at a lower priority than what serves. */
+  readonly yields?: boolean;
 }
 
 /** Computes batches. Implemented over engine processes; tests use a puppet. */

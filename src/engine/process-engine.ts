@@ -71,6 +71,7 @@ export class ProcessEngine implements InferenceEngine {
     const group: EngineInstanceGroup = new EngineInstanceGroup({
       id: request.id,
       spares: request.spares ?? 0,
+      yields: request.yields === true,
       policy: this.#options.restartPolicy ?? defaultRestartPolicy,
       probeTimeoutMs: this.#options.loadTimeoutMs,
       open: (options) => this.#open(request, options),
@@ -121,7 +122,7 @@ export class ProcessEngine implements InferenceEngine {
       observer.engineExited?.({ id, pid, expected, cause: expected ? exit.cause : describeExit(exit) }),
     );
     const threads = Math.max(1, Math.min(request.threads, this.#cores));
-    const isLowered = options.inBackground && process.sessionCount === 0;
+    const isLowered = options.yields && process.sessionCount === 0;
     if (isLowered) this.#priority.lower(pid);
     try {
       const { signal, onAnswered } = options;

@@ -35,10 +35,14 @@ export interface ServableLoaderOptions {
 /** Trial runs on made-up inputs are cut off earlier than requests are. */
 const trialTimeoutMs = 10_000;
 const measureBudgetMs = 60;
+/** A server that computed something this lately has callers, whom loading must not hold up. */
+const busyForMs = 10_000;
 
 /** Takes a version from its file to a servable: prepare, load in a fresh process, try out, measure. */
 export class ServableLoader {
   readonly #options: ServableLoaderOptions;
+  /** When a request to anything that this loaded was last computed. */
+  #lastRunAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ServableLoaderOptions) {
     this.#options = options;
@@ -77,6 +81,7 @@ export class ServableLoader {
       instances: 1,
       threads,
       spares: config.spares ?? 0,
+      yields: performance.now() - this.#lastRunAtMs < busyForMs,
       ...planMemory(config, prepared.sizeBytes),
     });
     const group = withDefaultInputs(loaded, prepared.signature);
@@ -149,10 +154,14 @@ export class ServableLoader {
       budget,
       shapeKey: shapeKeyOf(prepared.signature),
       runTimeoutMs: config.runTimeoutMs ?? defaults.runTimeoutMs,
-      observer: fanOut([observer, statistics]),
+      observer: fanOut([observer, statistics, { batchFinished: () => this.#noteRun() }]),
       onFailed,
     });
     return new Servable({ id, prepared, group, scheduler, curve, statistics, sample, refusal });
+  }
+
+  #noteRun(): void {
+    this.#lastRunAtMs = performance.now();
   }
 }
 

@@ -35,6 +35,17 @@ test('a version is not ended while a request holds it', async () => {
   assert.equal(world.statesOf('iris'), '2: AVAILABLE');
 });
 
+test('what is loaded while requests are answered yields to them; what is loaded before has no need to', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a' });
+  await world.put('beside', { 1: 'a' });
+  using handle = world.service.acquire({ name: 'iris' });
+  const x = { dataType: 'FP32', shape: [1, 4], data: new Float32Array(4) } as const;
+  await handle.infer({ inputs: new Map([['x', x]]) });
+  await world.put('iris', { 1: 'a', 2: 'b' });
+  assert.deepEqual([...world.engine.yielding], ['iris/2']);
+});
+
 test('new content of the same version takes over beside the old one', async () => {
   const world = new PuppetWorld();
   await world.put('iris', { 1: 'a' });

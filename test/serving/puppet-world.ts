@@ -25,12 +25,15 @@ const zeros = ([x]: readonly NamedTensor[]): NamedTensor[] => {
 /** Loads when the test says so. */
 class PuppetEngine implements InferenceEngine {
   readonly groups = new Map<string, ComputingGroup>();
+  /** Those whose loading was to yield to what serves. */
+  readonly yielding = new Set<string>();
   readonly #waiting = new Map<string, { load: () => void; fail: (error: Error) => void }>();
   /** Without the test's word, at once. */
   automatic = true;
 
-  load({ id, files }: LoadRequest): Promise<InstanceGroup> {
+  load({ id, files, yields }: LoadRequest): Promise<InstanceGroup> {
     const key = `${id.name}/${id.version}`;
+    if (yields === true) this.yielding.add(key);
     if (files().modelPath.includes('broken'))
       return Promise.reject(new ServingError('INVALID_ARGUMENT', 'it is broken'));
     return new Promise((resolve, reject) => {

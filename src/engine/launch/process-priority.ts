@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { lowerSession, restoreSession } from './session-priority.js';
 
-/** So much nicer than the front: it yields to nearly everything else, and still gets on. */
-const loaderNiceness = 10;
+/** So much nicer than the front: a third of the weight. It leaves most to what serves, and gets on beside a flood. */
+const loaderNiceness = 5;
 const nicest = 19;
 
 /** A session that nobody made nicer. */

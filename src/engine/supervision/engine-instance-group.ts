@@ -15,8 +15,8 @@ import { type OpenedSession, SupervisedInstance } from './supervised-instance.js
 export interface OpenOptions {
   /** In a process that no other model is in. */
   readonly alone: boolean;
-  /** Nobody waits for this session: others serve meanwhile, or nothing does yet. */
-  readonly inBackground: boolean;
+  /** To be loaded at a lower priority: others serve meanwhile. */
+  readonly yields: boolean;
   readonly signal: AbortSignal;
   readonly onAnswered: () => void;
 }
@@ -24,6 +24,8 @@ export interface OpenOptions {
 export interface EngineInstanceGroupOptions {
   readonly id: ModelVersionId;
   readonly spares: number;
+  /** Whether the first sessions are loaded at a lower priority; those that come later are while one serves. */
+  readonly yields: boolean;
   readonly policy: RestartPolicy;
   readonly probeTimeoutMs: number;
   readonly open: (options: OpenOptions) => Promise<OpenedSession>;
@@ -138,7 +140,7 @@ export class EngineInstanceGroup implements InstanceGroup {
   }
 
   #newInstance(): SupervisedInstance {
-    const { open, policy, probeTimeoutMs } = this.#options;
+    const { open, policy, probeTimeoutMs, yields } = this.#options;
     const instance: SupervisedInstance = new SupervisedInstance({
       policy,
       probeTimeoutMs,
@@ -146,7 +148,7 @@ export class EngineInstanceGroup implements InstanceGroup {
       open: (options) =>
         open({
           ...options,
-          inBackground: !this.#hasStarted || this.#serving.length > 0,
+          yields: this.#hasStarted ? this.#serving.length > 0 : yields,
           onAnswered: () => this.#tellCapacity(),
         }),
       onUp: () => this.#refresh(),

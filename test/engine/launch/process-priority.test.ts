@@ -24,7 +24,7 @@ test('a process that loads yields, and its session too; afterwards neither does'
   const pid = await waiting(context);
   const before = getPriority(pid);
   // The kernel takes a few changes a second only, from whomever.
-  while (sessionNiceness(pid) !== 10) {
+  while (sessionNiceness(pid) !== 5) {
     priority.lower(pid);
     await new Promise((resolve) => setImmediate(resolve));
   }
