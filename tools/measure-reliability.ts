@@ -1,68 +1,42 @@
-import { setTimeout as after } from 'node:timers/promises';
-import { enginesOf } from '../test/chaos/engines-of.js';
-import { chaosModel } from '../test/chaos/test-models.js';
-import { division, doubling, multiplying } from '../test/chaos/tiny-questions.js';
-import { endlessCall, poisonCall } from '../test/chaos/torments/bad-requests.js';
-import { summary } from './reliability/latencies.js';
-import { play, type Scene } from './reliability/scene.js';
+import { parseArgs } from 'node:util';
+import { describeMachine } from '../bench/machine/machine.js';
+import { measureLightBesideFlooded, measureShares } from './reliability/fairness.js';
+import { measureLargeBodies } from './reliability/large-bodies.js';
+import { measureManyModels } from './reliability/many-models.js';
+import { measureMisfortunes } from './reliability/misfortunes.js';
+import { measureOverload } from './reliability/overload.js';
+import { measureSwaps } from './reliability/swap.js';
+import { measureUnloading } from './reliability/unload.js';
 
 /**
- * Prints what good callers of a model notice of the misfortunes in docs/reliability.md. Usage: measure-reliability.js
- * [SECONDS of each, 60]
+ * Prints the tables of docs/reliability.md. Usage: measure-reliability.js [--seconds 60] [SECTION …], without sections
+ * all of them.
  */
-const seconds = Number(process.argv[2] ?? 60);
-
-/** Does it again and again, a second apart. */
-const everySecond =
-  (deed: (scene: Scene) => Promise<unknown> | unknown) =>
-  async (scene: Scene): Promise<void> => {
-    const deeds: unknown[] = [];
-    for (let second = 0; second < seconds; second++) {
-      deeds.push(deed(scene));
-      await after(1000);
-    }
-    await Promise.all(deeds);
-  };
-
-const calm = (): Promise<void> => after(seconds * 1000);
-const killOne = ({ server }: Scene): void => {
-  const [pid] = enginesOf(server, 'divide/1');
-  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+const sections: Readonly<Record<string, (seconds: number) => Promise<string>>> = {
+  misfortunes: measureMisfortunes,
+  swap: measureSwaps,
+  unload: measureUnloading,
+  'many-models': measureManyModels,
+  overload: measureOverload,
+  'large-bodies': measureLargeBodies,
+  fairness: measureLightBesideFlooded,
+  shares: measureShares,
 };
 
-async function endlessOnce({ caller }: Scene): Promise<void> {
-  const startedAtMs = performance.now();
-  const { status } = await caller.call(endlessCall);
-  console.error(`the endless request got ${status} after ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s`);
+const { values, positionals } = parseArgs({
+  options: { seconds: { type: 'string', default: '60' } },
+  allowPositionals: true,
+});
+const seconds = Number(values.seconds);
+const chosen = positionals.length > 0 ? positionals : Object.keys(sections);
+if (!(seconds > 0) || chosen.some((name) => sections[name] === undefined)) {
+  console.error(`Usage: measure-reliability.js [--seconds 60] [${Object.keys(sections).join(' | ')}] …`);
+  process.exit(2);
 }
 
-/** Puts the other of two versions in place every second. */
-async function swap({ folder }: Scene): Promise<void> {
-  for (let second = 0; second < seconds; second++) {
-    const version = 2 + (second % 2);
-    folder.put(chaosModel(`times-${version}`), `times-1/${version}/model.onnx`);
-    await after(1000);
-  }
-}
-
-const divide = { model: 'divide', ask: division, clients: 64 };
-const spin = { model: 'spin', ask: doubling('spin', 100), clients: 16 };
-const times = { model: 'times-1', ask: multiplying('times-1'), clients: 8 };
-
-const scenes = [
-  ['64 callers, nothing happens', divide, calm],
-  ['… one poison request a second', divide, everySecond(({ caller }) => caller.call(poisonCall))],
-  ['… the engine process is killed every second', divide, everySecond(killOne)],
-  ['… the same with `"spares": 1`', { ...divide, settings: { spares: 1 } }, everySecond(killOne)],
-  ['16 callers, nothing happens', spin, calm],
-  ['… one endless request', spin, endlessOnce],
-  ['… the same with `"runTimeoutMs": 500`', { ...spin, settings: { runTimeoutMs: 500 } }, endlessOnce],
-  ['8 callers, nothing happens', times, calm],
-  ['… a new version is loaded every second', times, swap],
-] as const;
-
-console.log('| while | answered | median, ms | 99 %, ms | longest, ms |');
-console.log('| --- | ---: | ---: | ---: | ---: |');
-for (const [name, options, happen] of scenes) {
-  console.log(`| ${[name, ...summary(await play(options, happen))].join(' | ')} |`);
+for (const name of chosen) {
+  const { processor, cores, memoryGiB, node, commit, measuredAt, loadAverage } = describeMachine();
+  const machine = `${cores} cores of ${processor}, ${memoryGiB} GiB, Node ${node}; ${commit}, ${measuredAt}, load average before ${loadAverage}`;
+  console.log(`\n## ${name}\n\n${machine}\n`);
+  console.log(await sections[name]?.(seconds));
 }

@@ -3,16 +3,14 @@ import { Caller } from '../../test/chaos/caller.js';
 import { GoodClients } from '../../test/chaos/good-clients.js';
 import type { Asker } from '../../test/chaos/question.js';
 import { everyModelServes } from '../../test/chaos/quiet-state.js';
-import { chaosModel } from '../../test/chaos/test-models.js';
 import { ModelFolder } from '../../test/end-to-end/model-folder.js';
 import { ServerProcess } from '../../test/end-to-end/server-process.js';
 
-export interface SceneOptions {
-  /** A model made by tools/models/make-chaos-test-models.py; served under its own name. */
-  readonly model: string;
+/** A model by the name it is served under. */
+export interface SceneModel {
+  readonly name: string;
+  readonly file: string;
   readonly settings?: object;
-  readonly ask: Asker;
-  readonly clients: number;
 }
 
 export interface Scene {
@@ -21,29 +19,53 @@ export interface Scene {
   readonly caller: Caller;
 }
 
-/** Serves one model to good clients while `happen` happens; resolves with their latencies. Rejects where one was failed. */
-export async function play(
-  { model, settings = {}, ask, clients }: SceneOptions,
-  happen: (scene: Scene) => Promise<void>,
-): Promise<readonly number[]> {
+/** Serves the models for as long as `happen` takes; resolves with what it resolves with. */
+export async function serving<Result>(
+  models: readonly SceneModel[],
+  happen: (scene: Scene) => Promise<Result>,
+): Promise<Result> {
   const folder = new ModelFolder();
-  folder.write(JSON.stringify(settings), `${model}/model.json`);
-  folder.put(chaosModel(model), `${model}/1/model.onnx`);
+  for (const { name, file, settings = {} } of models) {
+    folder.write(JSON.stringify(settings), `${name}/model.json`);
+    folder.put(file, `${name}/1/model.onnx`);
+  }
   const flags = ['--models', folder.path, '--poll-interval-ms', '200', '--log-successes-per-second', '0'];
   const server = await ServerProcess.start(flags);
   const caller = new Caller(server.origin);
   try {
     await everyModelServes(server);
-    const warmingUp = new GoodClients({ caller, ask, count: clients });
-    await after(3000);
-    await warmingUp.stopAllRight();
-    const good = new GoodClients({ caller, ask, count: clients });
-    await happen({ server, folder, caller });
-    await good.stopAllRight();
-    return good.latenciesMs;
+    return await happen({ server, folder, caller });
   } finally {
     caller.close();
     await server.stop();
     folder.remove();
   }
+}
+
+export interface Audience {
+  readonly ask: Asker;
+  readonly count: number;
+  /** Between an answer and the next question, at most. */
+  readonly longestPauseMs?: number;
+}
+
+const warmUpMs = 3000;
+
+/** Resolves once the server has served such an audience for a while. */
+export async function warmUp({ caller }: Scene, ...audiences: readonly Audience[]): Promise<void> {
+  const all = audiences.map((audience) => new GoodClients({ caller, ...audience }));
+  await after(warmUpMs);
+  for (const clients of all) await clients.stopAllRight();
+}
+
+/** The audience's latencies while `happen` happens. Rejects where one was failed. */
+export async function watched(
+  scene: Scene,
+  audience: Audience,
+  happen: (scene: Scene) => Promise<void>,
+): Promise<readonly number[]> {
+  const good = new GoodClients({ caller: scene.caller, ...audience });
+  await happen(scene);
+  await good.stopAllRight();
+  return good.latenciesMs;
 }
