@@ -1,4 +1,3 @@
-import { setTimeout as after } from 'node:timers/promises';
 import { EngineFailure, type InferenceEngine, type InstanceGroup, type LoadRequest } from '../core/inference-engine.js';
 
 /**
@@ -16,7 +15,7 @@ export async function loadGroup(engine: Pick<InferenceEngine, 'load'>, request: 
       const { cause } = error as Error;
       const pauseMs = pausesMs[kills];
       if (!(cause instanceof EngineFailure && cause.wasKilled) || pauseMs === undefined) throw error;
-      await after(pauseMs);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 }
