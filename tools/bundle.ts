@@ -11,7 +11,11 @@ const source = join(projectRoot(), 'dist/src');
 const outdir = join(projectRoot(), 'dist/bundle');
 
 /** What is started by the file: the name in the bundle and the compiled module. */
-const programs = { slipway: 'main.js', engine: 'engine/process/engine-main.js' };
+const programs = {
+  slipway: 'main.js',
+  engine: 'engine/process/engine-main.js',
+  'codec-thread': 'protocols/codec-thread.js',
+};
 
 const external = [
   // They bring files that are no JavaScript.

@@ -33,6 +33,7 @@ export async function openapiYaml(): Promise<string> {
       nonFinite: 'null',
       docs: true,
       modelControl: true,
+      maxQueueBytes: 2 ** 20,
     },
   });
   try {

@@ -2,11 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import type { NonFinite } from '../codecs/json-writer.js';
 import type { InferenceService } from '../core/inference-service.js';
 import type { ServingObserver } from '../core/serving-observer.js';
+import type { CodecThreadData } from './codec-thread.js';
+import { CodecThreads } from './http/codec-threads/codec-threads.js';
 import { ConnectionSignals } from './http/connection-signals.js';
 import { ErrorAnswer, type ErrorLog } from './http/error-answer.js';
 import { addFastLane } from './http/fast-lane/fast-lane.js';
 import { FastRoutes } from './http/fast-lane/fast-routes.js';
 import { createHttpApp } from './http/http-app.js';
+import type { InferenceRouteOptions } from './http/inference-route.js';
 import { watchMethods } from './http/method-not-allowed.js';
 import { addDocs } from './openapi/docs.js';
 import { type MetricsPage, operationsRoutes } from './operations/operations-routes.js';
@@ -25,6 +28,8 @@ export interface HttpConfig {
   /** The API's documentation at /docs. */
   readonly docs: boolean;
   readonly modelControl: boolean;
+  /** Memory that bodies may hold while they wait to be read. */
+  readonly maxQueueBytes: number;
 }
 
 export interface HttpServerOptions {
@@ -37,12 +42,17 @@ export interface HttpServerOptions {
   readonly metrics?: MetricsPage | undefined;
   /** Whether this server is about to stop: clients are then told to open their next connection elsewhere. */
   readonly isDraining?: () => boolean;
+  /** From so many bytes on bodies are read, and answers written, in other threads. */
+  readonly threadsFromBytes?: number;
 }
+
+/** What takes a few milliseconds: as long as other requests may wait for one. */
+const threadsFromBytes = 2 ** 19;
 
 /** Every HTTP protocol on one server, which does not listen yet. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const { config, version } = options;
-  const errors = new ErrorAnswer({ bodyLimitBytes: config.bodyLimitBytes, logger: options.logger });
+  const errors = new ErrorAnswer({ logger: options.logger });
   const app = createHttpApp({ ...config, errors });
   const { isDraining = () => false } = options;
   app.addHook('onRequest', (_request, reply, done) => {
@@ -50,8 +60,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     done();
   });
   const refuseOtherMethods = watchMethods(app);
+  const threads = new CodecThreads({
+    fromBytes: options.threadsFromBytes ?? threadsFromBytes,
+    maxWaitingBytes: config.maxQueueBytes,
+    program: new URL('./codec-thread.js', import.meta.url),
+    data: { nonFinite: config.nonFinite } satisfies CodecThreadData,
+  });
+  app.addHook('onClose', () => threads.close());
   const addRoutes = (target: FastifyInstance, fastRoutes: FastRoutes) =>
-    addProtocols(target, options, errors, fastRoutes);
+    addProtocols(target, options, { errors, threads }, fastRoutes);
   const fastRoutes = new FastRoutes();
   await addRoutes(app, fastRoutes);
   if (config.docs) {
@@ -66,13 +83,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
 async function addProtocols(
   app: FastifyInstance,
   options: HttpServerOptions,
-  errors: ErrorAnswer,
+  shared: Pick<InferenceRouteOptions, 'errors' | 'threads'>,
   fastRoutes: FastRoutes,
 ): Promise<void> {
   const { service, observer, config, version, metrics } = options;
   const { requestTimeoutMs, nonFinite, docs, modelControl } = config;
   const callerHeader = config.callerHeader?.toLowerCase();
-  const inference = { service, observer, errors, requestTimeoutMs, callerHeader, signals: new ConnectionSignals() };
+  const signals = new ConnectionSignals();
+  const inference = { ...shared, service, observer, requestTimeoutMs, callerHeader, signals };
   await app.register(v1Protocol, { prefix: '/v1', service, inference, fastRoutes, nonFinite });
   await app.register(v2Protocol, { prefix: '/v2', service, inference, fastRoutes, nonFinite, modelControl, version });
   await app.register(operationsRoutes, { service, version, docs, metrics });

@@ -34,7 +34,7 @@ const rules: Readonly<Record<string, Rule>> = {
 };
 
 /** Files that put the rooms together. */
-const composition = /^(service|main|package-version|protocols\/http-server)\.ts$|^commands\//;
+const composition = /^(service|main|package-version|protocols\/http-server|protocols\/codec-thread)\.ts$|^commands\//;
 
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 

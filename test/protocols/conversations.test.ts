@@ -114,7 +114,7 @@ const conversations: readonly Conversation[] = [
 /** All elements in one array. */
 const flat = (nested: string): string => `[${nested.replace(/^\[*|\]*$|\](?=,\[)|(?<=\],)\[/g, '')}]`;
 
-const { app } = await startTestServer({ after });
+const servers = [await startTestServer({ after }), await startTestServer({ after }, { threadsFromBytes: 0 })];
 
 for (const { about, model, dataType, shape, sent, received = sent } of conversations) {
   const answer = `{"model_name":"${model}","model_version":"1","outputs":[{"name":"y","datatype":"${dataType}","shape":[${shape}],"data":${flat(received)}}]}`;
@@ -149,15 +149,17 @@ for (const { about, model, dataType, shape, sent, received = sent } of conversat
         ]),
   ];
   for (const speaker of speakers) {
-    test(`${about}: ${speaker.form}`, async () => {
-      const { statusCode, body, headers } = await app.inject({
-        method: 'POST',
-        url: speaker.path,
-        payload: speaker.body,
-      });
-      assert.equal(body, speaker.answer);
-      assert.equal(statusCode, 200);
-      assert.equal(headers['content-type'], 'application/json');
+    test(`${about}, in whichever thread: ${speaker.form}`, async () => {
+      for (const { app } of servers) {
+        const { statusCode, body, headers } = await app.inject({
+          method: 'POST',
+          url: speaker.path,
+          payload: speaker.body,
+        });
+        assert.equal(body, speaker.answer);
+        assert.equal(statusCode, 200);
+        assert.equal(headers['content-type'], 'application/json');
+      }
     });
   }
 }

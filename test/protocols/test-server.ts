@@ -16,6 +16,8 @@ export interface TestServer {
 export interface TestServerOptions {
   readonly config?: Partial<HttpConfig>;
   readonly models?: readonly PuppetModel[];
+  /** 0: whatever is read and written is so in another thread. */
+  readonly threadsFromBytes?: number;
 }
 
 /** A test's context, or the test runner itself for a server that all tests of a file share. */
@@ -26,7 +28,7 @@ interface Lifetime {
 /** The real HTTP server over a puppet. */
 export async function startTestServer(
   lifetime: Lifetime,
-  { config, models = puppetModels }: TestServerOptions = {},
+  { config, models = puppetModels, threadsFromBytes }: TestServerOptions = {},
 ): Promise<TestServer> {
   const service = new PuppetService(models);
   const finished: RequestFinished[] = [];
@@ -36,6 +38,7 @@ export async function startTestServer(
     observer: { requestFinished: (event) => void finished.push(event) },
     logger: { error: (details) => void logged.push(details) },
     version: '1.2.3',
+    ...(threadsFromBytes !== undefined && { threadsFromBytes }),
     metrics: { contentType: 'text/plain; version=0.0.4', render: async () => 'slipway_up 1\n' },
     config: {
       bodyLimitBytes: 100_000,
@@ -44,6 +47,7 @@ export async function startTestServer(
       nonFinite: 'null',
       docs: false,
       modelControl: true,
+      maxQueueBytes: 2 ** 20,
       ...config,
     },
   });

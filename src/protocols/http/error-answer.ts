@@ -10,7 +10,6 @@ export interface ErrorLog {
 }
 
 export interface ErrorAnswerOptions {
-  readonly bodyLimitBytes: number;
   readonly logger: ErrorLog;
 }
 
@@ -42,7 +41,7 @@ export class ErrorAnswer {
 
   #known(error: unknown): ServingError | undefined {
     if (error instanceof ServingError) return error;
-    return error instanceof Error ? fromFrameworkError(error, this.#options.bodyLimitBytes) : undefined;
+    return error instanceof Error ? fromFrameworkError(error) : undefined;
   }
 
   #unforeseen(error: unknown, requestId: string): ServingError {

@@ -1,7 +1,7 @@
 import { ServingError } from '../../core/serving-error.js';
 import { acceptedTypes } from './request-body.js';
 
-/** What Fastify, Node's HTTP parser and zlib throw for a bad request has these. */
+/** What Fastify and Node's HTTP parser throw for a bad request has these. */
 interface FrameworkError {
   readonly code?: unknown;
   readonly statusCode?: unknown;
@@ -10,26 +10,16 @@ interface FrameworkError {
 
 export const bodyCutOff = 'the connection ended before the body was complete';
 
-const mebibytes = (bytes: number): string => `${bytes} bytes (${Number((bytes / 2 ** 20).toFixed(2))} MiB)`;
-
 /** The words of this project for what the framework found wrong with a request; undefined for anything else. */
-export function fromFrameworkError(error: FrameworkError, bodyLimitBytes: number): ServingError | undefined {
+export function fromFrameworkError(error: FrameworkError): ServingError | undefined {
   const options = { cause: error };
   switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new ServingError(
-        'PAYLOAD_TOO_LARGE',
-        `the body is larger than ${mebibytes(bodyLimitBytes)}, the limit of this server; send fewer rows at a time or raise its bodyLimitBytes`,
-        options,
-      );
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new ServingError(
         'UNSUPPORTED_MEDIA_TYPE',
         `this content type is not read here; ${acceptedTypes}`,
         options,
       );
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new ServingError('INVALID_ARGUMENT', 'the body is not as long as its Content-Length says', options);
     case 'FST_ERR_BAD_URL':
       return new ServingError(
         'INVALID_ARGUMENT',

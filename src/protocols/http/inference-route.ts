@@ -1,14 +1,16 @@
 import type { FastifyRequest, RouteShorthandOptionsWithHandler } from 'fastify';
 import type { InferenceRequest, InferenceResponse } from '../../core/inference.js';
 import type { InferenceService } from '../../core/inference-service.js';
-import type { ModelVersionId, ServableDescription } from '../../core/model.js';
+import type { ModelVersionId } from '../../core/model.js';
 import { ServingError } from '../../core/serving-error.js';
 import type { ServingObserver } from '../../core/serving-observer.js';
+import type { CodecThreads } from './codec-threads/codec-threads.js';
+import type { Interest } from './codec-threads/while-wanted.js';
 import type { ConnectionSignals } from './connection-signals.js';
 import type { ErrorAnswer } from './error-answer.js';
 import { bodyCutOff } from './framework-error.js';
-import type { CallContent, CallOrigin, HttpReply, InferenceCall } from './inference-call.js';
-import type { InferenceExchange } from './inference-exchange.js';
+import type { CallOrigin, HttpReply, InferenceCall } from './inference-call.js';
+import type { InferenceForm, InferenceReading, ModelFacts } from './inference-form.js';
 import { type ModelParams, selectorOf } from './model-selector.js';
 import { requestPriority } from './request-priority.js';
 import { deadline, requestTimeoutMs } from './request-timeout.js';
@@ -26,14 +28,12 @@ export interface InferenceRouteOptions {
   readonly observer: ServingObserver;
   readonly signals: ConnectionSignals;
   readonly errors: ErrorAnswer;
+  readonly threads: CodecThreads;
   /** For requests that bring no limit of their own; 0 is none. */
   readonly requestTimeoutMs: number;
   /** Header that tells callers apart, in lower case. */
   readonly callerHeader?: string | undefined;
 }
-
-/** Reads a request's body; throws INVALID_ARGUMENT saying what is wrong with it. */
-export type ReadExchange = (call: CallContent, description: ServableDescription) => InferenceExchange;
 
 /** An inference request that Fastify has read whole. */
 type ReadRequest = FastifyRequest<{ Params: ModelParams; Querystring: Record<string, unknown>; Body: Buffer }>;
@@ -51,15 +51,15 @@ export class InferenceRoute {
     this.#options = options;
   }
 
-  /** The parts of a Fastify route that answer with what `read` made of the request. */
-  handle(read: ReadExchange): Pick<RouteShorthandOptionsWithHandler, 'onRequest' | 'handler' | 'errorHandler'> {
+  /** The parts of a Fastify route that answer in a form. */
+  handle(form: InferenceForm): Pick<RouteShorthandOptionsWithHandler, 'onRequest' | 'handler' | 'errorHandler'> {
     return {
       onRequest: (request, _reply, done) => {
         request.arrivedAt = performance.now();
         done();
       },
       handler: async (request, reply) => {
-        const { status, headers, body } = await this.answer(request as ReadRequest, read);
+        const { status, headers, body } = await this.answer(request as ReadRequest, form);
         reply.code(status).headers(headers);
         return body;
       },
@@ -72,14 +72,23 @@ export class InferenceRoute {
   }
 
   /** Never rejects. */
-  async answer(call: InferenceCall, read: ReadExchange): Promise<HttpReply> {
+  async answer(call: InferenceCall, form: InferenceForm): Promise<HttpReply> {
     let id: ModelVersionId | undefined;
     try {
       using servable = this.#options.service.acquire(selectorOf(call.params));
-      id = servable.description.id;
-      const exchange = read(call, servable.description);
-      const response = await servable.infer(this.#inferenceRequest(call, exchange));
-      const { body, headers } = exchange.answer(response);
+      const { description } = servable;
+      id = description.id;
+      const { threads } = this.#options;
+      // What is small is dealt with at once: another promise would cost it more than that.
+      const reading = isLargeBody(call, form, description, threads)
+        ? await threads.read(form, call, description, this.#interest(call))
+        : form.read(call, description);
+      const response = await servable.infer(this.#inferenceRequest(call, reading));
+      const { wishes } = reading;
+      const { body, headers } =
+        form.writingBytes(wishes, response) < threads.fromBytes
+          ? form.write(wishes, response, description)
+          : await threads.write(form, wishes, response, description, this.#interest(call));
       this.#succeeded(call, response);
       return {
         status: 200,
@@ -100,13 +109,19 @@ export class InferenceRoute {
     this.#failed(new ServingError('CANCELED', bodyCutOff), call, undefined);
   }
 
-  #inferenceRequest(call: InferenceCall, exchange: InferenceExchange): InferenceRequest {
-    const { inputs, outputs } = exchange;
-    const priority = exchange.priority ?? requestPriority(call.headers['x-request-priority']);
-    const deadlineMs = deadline(call.arrivedAt, [
-      requestTimeoutMs(call.headers['x-request-timeout-ms']) ?? this.#options.requestTimeoutMs,
-      exchange.timeoutMs,
-    ]);
+  #interest(call: InferenceCall): Interest {
+    return { signal: this.#options.signals.of(call.socket), deadlineMs: this.#deadline(call) };
+  }
+
+  #deadline(call: InferenceCall, timeoutMs?: number): number | undefined {
+    const limitMs = requestTimeoutMs(call.headers['x-request-timeout-ms']) ?? this.#options.requestTimeoutMs;
+    return deadline(call.arrivedAt, [limitMs, timeoutMs]);
+  }
+
+  #inferenceRequest(call: InferenceCall, reading: InferenceReading): InferenceRequest {
+    const { inputs, outputs } = reading;
+    const priority = reading.priority ?? requestPriority(call.headers['x-request-priority']);
+    const deadlineMs = this.#deadline(call, reading.timeoutMs);
     const { callerHeader } = this.#options;
     const header = callerHeader === undefined ? undefined : call.headers[callerHeader];
     const caller = typeof header === 'string' ? header : undefined;
@@ -141,3 +156,10 @@ export class InferenceRoute {
     return reply;
   }
 }
+
+const isLargeBody = (
+  call: InferenceCall,
+  form: InferenceForm,
+  model: ModelFacts,
+  { fromBytes }: CodecThreads,
+): boolean => call.body.length >= fromBytes && form.readingBytes(call, model) >= fromBytes;

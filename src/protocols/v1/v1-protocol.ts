@@ -8,7 +8,8 @@ import {
   modelPattern,
   versionPattern,
 } from '../http/fast-lane/fast-routes.js';
-import { InferenceRoute, type InferenceRouteOptions, type ReadExchange } from '../http/inference-route.js';
+import type { InferenceForm } from '../http/inference-form.js';
+import { InferenceRoute, type InferenceRouteOptions } from '../http/inference-route.js';
 import { reference } from '../http/json-schema.js';
 import { type ModelParams, selectorOf } from '../http/model-selector.js';
 import {
@@ -20,7 +21,7 @@ import {
   type ModelScope,
   modelScopes,
 } from '../http/route-schemas.js';
-import { Exchanges } from './exchanges.js';
+import { type V1Forms, v1Forms } from './forms.js';
 import { modelMetadata } from './model-metadata.js';
 import { modelList, modelStatus } from './model-status.js';
 import { v1Schemas } from './schemas.js';
@@ -36,7 +37,7 @@ export interface V1Options {
 interface Verb {
   readonly name: 'predict' | 'classify' | 'regress';
   readonly summary: string;
-  readonly read: ReadExchange;
+  readonly form: InferenceForm;
   readonly request: string;
   readonly response: string;
 }
@@ -52,8 +53,8 @@ const fastPredict = new RegExp(`^/v1/models/${modelPattern}(?:${versionPattern}|
 export async function v1Protocol(app: FastifyInstance, options: V1Options): Promise<void> {
   for (const schema of v1Schemas) app.addSchema(schema);
   const route = new InferenceRoute('v1', options.inference);
-  const exchanges = new Exchanges(options);
-  const verbs = verbsOf(exchanges);
+  const forms = v1Forms(options.nonFinite);
+  const verbs = verbsOf(forms);
   addListRoute(app, options.service);
   for (const scope of modelScopes) {
     addModelRoutes(app, scope, options.service);
@@ -62,24 +63,24 @@ export async function v1Protocol(app: FastifyInstance, options: V1Options): Prom
   options.fastRoutes.add({
     path: fastPredict,
     contentTypes: jsonTypes,
-    answer: (call) => route.answer(call, exchanges.predict),
+    answer: (call) => route.answer(call, forms.predict),
     cutOff: (call) => route.cutOff(call),
   });
 }
 
-const verbsOf = ({ predict, classify, regress }: Exchanges): readonly Verb[] => [
-  { name: 'predict', summary: 'Predict', read: predict, request: 'PredictRequest', response: 'PredictResponse' },
+const verbsOf = ({ predict, classify, regress }: V1Forms): readonly Verb[] => [
+  { name: 'predict', summary: 'Predict', form: predict, request: 'PredictRequest', response: 'PredictResponse' },
   {
     name: 'classify',
     summary: 'Scores by label',
-    read: classify,
+    form: classify,
     request: 'ExamplesRequest',
     response: 'ClassifyResponse',
   },
   {
     name: 'regress',
     summary: 'A number an example',
-    read: regress,
+    form: regress,
     request: 'ExamplesRequest',
     response: 'RegressResponse',
   },
@@ -112,7 +113,7 @@ function addVerbRoutes(
         ...inferenceFailures,
       },
     };
-    app.post(spelling, { schema, ...route.handle(verb.read) });
+    app.post(spelling, { schema, ...route.handle(verb.form) });
   }
 }
 

@@ -1,8 +1,8 @@
 import { type JsonDocument, parseJson } from '../../codecs/json-document.js';
-import type { ServableDescription } from '../../core/model.js';
 import { invalidArgument } from '../../core/serving-error.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { ModelSignature } from '../../core/tensor-spec.js';
+import type { ModelFacts } from '../http/inference-form.js';
 import { fieldOf, itemsOf, type JsonObject, kindOf, requireObject } from '../json-fields.js';
 import { requireInputs } from '../signature-lookup.js';
 import { BinaryTail } from './binary-tail.js';
@@ -26,9 +26,9 @@ export interface InferRequest {
 }
 
 /** Throws INVALID_ARGUMENT naming the input, what was expected and what came. */
-export function readInferRequest({ json, binary }: InferBody, description: ServableDescription): InferRequest {
-  if (json === undefined) return readRawRequest(binary, description);
-  const { signature } = description;
+export function readInferRequest({ json, binary }: InferBody, model: ModelFacts): InferRequest {
+  if (json === undefined) return readRawRequest(binary, model);
+  const { signature } = model;
   if (json.length === 0) throw invalidArgument('the body is empty; send a JSON object with "inputs"');
   const document = parseJson(json);
   const root = requireObject(document.root, 'the body');
@@ -46,8 +46,8 @@ export function readInferRequest({ json, binary }: InferBody, description: Serva
   };
 }
 
-const readRawRequest = (binary: Buffer, description: ServableDescription): InferRequest => ({
-  inputs: readRawInput(binary, description),
+const readRawRequest = (binary: Buffer, model: ModelFacts): InferRequest => ({
+  inputs: readRawInput(binary, model),
   binaryOutput: true,
   priority: undefined,
   timeoutMs: undefined,

@@ -1,35 +1,36 @@
 import { encodeBase64 } from '../../codecs/base64.js';
 import { JsonWriter, type NonFinite } from '../../codecs/json-writer.js';
 import { bytesOfTensor } from '../../codecs/raw-tensor.js';
-import type { InferenceResponse } from '../../core/inference.js';
 import type { NamedTensor } from '../../core/tensor.js';
 import type { ModelSignature } from '../../core/tensor-spec.js';
-import type { HttpAnswer } from '../http/inference-exchange.js';
+import type { HttpAnswer, Results } from '../http/inference-form.js';
 import { outputSpec } from '../signature-lookup.js';
 import { classify } from './classification.js';
-import type { InferRequest } from './infer-request.js';
 import type { OutputRequest } from './output-request.js';
+
+/** What a request says about its answer. */
+export interface InferWishes {
+  readonly id: string | undefined;
+  /** Absent means all outputs, none with wishes of its own. */
+  readonly outputs: readonly OutputRequest[] | undefined;
+  /** For outputs without a wish of their own. */
+  readonly binaryOutput: boolean;
+  readonly nonFinite: NonFinite;
+}
 
 const jsonHeaders = { 'content-type': 'application/json' };
 
 /** JSON, then the raw bytes of the outputs that were asked for as such, in the order of `outputs`. */
-export function writeInferResponse(
-  response: InferenceResponse,
-  request: InferRequest,
-  signature: ModelSignature,
-  nonFinite: NonFinite,
-): HttpAnswer {
-  const { name, version } = response.id;
-  const writer = new JsonWriter({ nonFinite }).raw(
-    `{"model_name":${JSON.stringify(name)},"model_version":"${version}"`,
-  );
-  if (request.id !== undefined) writer.raw(',"id":').value(request.id);
+export function writeInferResponse(results: Results, wishes: InferWishes, signature: ModelSignature): HttpAnswer {
+  const { name, version } = results.id;
+  const writer = new JsonWriter(wishes).raw(`{"model_name":${JSON.stringify(name)},"model_version":"${version}"`);
+  if (wishes.id !== undefined) writer.raw(',"id":').value(wishes.id);
   writer.raw(',"outputs":[');
   const tails: Uint8Array[] = [];
-  for (const [index, output] of response.outputs.entries()) {
+  for (const [index, output] of results.outputs.entries()) {
     if (index > 0) writer.raw(',');
-    const wish = request.outputs?.find((candidate) => candidate.name === output.name);
-    const tail = writeOutput(writer, classified(output, wish, signature), wish, request.binaryOutput);
+    const wish = wishes.outputs?.find((candidate) => candidate.name === output.name);
+    const tail = writeOutput(writer, classified(output, wish, signature), wish, wishes.binaryOutput);
     if (tail !== undefined) tails.push(tail);
   }
   const json = writer.raw(']}').finish();

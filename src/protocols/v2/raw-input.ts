@@ -1,17 +1,17 @@
 import { stringFromBytes } from '../../codecs/bytes-elements.js';
 import { tensorFromBytes } from '../../codecs/raw-tensor.js';
 import { elementBytes } from '../../core/data-type.js';
-import type { ServableDescription } from '../../core/model.js';
 import { invalidArgument } from '../../core/serving-error.js';
 import { elementCount, type Tensor } from '../../core/tensor.js';
 import { formatSpec, type TensorSpec } from '../../core/tensor-spec.js';
+import type { ModelFacts } from '../http/inference-form.js';
 import { describeSpecs, soleInput } from '../signature-lookup.js';
 
 /** Null where the model leaves a size open. */
 type Sizes = readonly (number | null)[];
 
 /** A raw request: the whole body is the one input's bytes, of one row; at most one size is left to be found from their number. */
-export function readRawInput(bytes: Buffer, { signature, batching }: ServableDescription): ReadonlyMap<string, Tensor> {
+export function readRawInput(bytes: Buffer, { signature, batching }: ModelFacts): ReadonlyMap<string, Tensor> {
   const spec = soleInput(signature);
   if (spec === undefined) {
     throw invalidArgument(

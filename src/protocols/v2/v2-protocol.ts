@@ -12,7 +12,7 @@ import {
   inferenceQuery,
   modelScopes,
 } from '../http/route-schemas.js';
-import { inferExchange } from './infer-exchange.js';
+import { inferForm } from './infer-form.js';
 import { inferSchemas } from './infer-schemas.js';
 import { addModelRoutes } from './model-routes.js';
 import { addRepositoryRoutes } from './repository-routes.js';
@@ -64,12 +64,12 @@ function addInferRoute(
     },
   };
   const route = new InferenceRoute('v2', inference);
-  const read = inferExchange(nonFinite);
-  app.post(`/models/:name${path}/infer`, { schema, ...route.handle(read) });
+  const form = inferForm(nonFinite);
+  app.post(`/models/:name${path}/infer`, { schema, ...route.handle(form) });
   fastRoutes.add({
     path: new RegExp(`^/v2/models/${modelPattern}${path === '' ? '' : versionPattern}/infer$`),
     contentTypes: [...jsonTypes, 'application/octet-stream'],
-    answer: (call) => route.answer(call, read),
+    answer: (call) => route.answer(call, form),
     cutOff: (call) => route.cutOff(call),
   });
 }

@@ -604,6 +604,7 @@ const wrongForms: readonly BadRequest[] = [
 const table = [...malformed, ...wrongValues, ...wrongNames, ...wrongPlaces, ...wrongForms];
 
 const { app, service, finished, logged } = await startTestServer({ after });
+const threaded = await startTestServer({ after }, { threadsFromBytes: 0 });
 
 for (const { sends, path, body, method = 'POST', headers, status, says } of table) {
   test(`whoever sends ${sends} to ${method} ${path.slice(0, 60)} is told so with a ${status}`, async () => {
@@ -620,5 +621,9 @@ for (const { sends, path, body, method = 'POST', headers, status, says } of tabl
     assert.ok(finished.every(({ code }) => code !== 'INTERNAL' && code !== 'OK'));
     const good = await app.inject({ method: 'POST', url: v1, payload: '{"instances": [[1,2]]}' });
     assert.equal(good.body, '{"predictions":[[1,2]]}');
+    const elsewhere = await threaded.app.inject(body === undefined ? request : { ...request, payload: body });
+    assert.equal(elsewhere.body, answer.body);
+    assert.equal(elsewhere.statusCode, status);
+    assert.equal(threaded.service.leases, 0);
   });
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import type { CallerSignal } from '../../../src/core/inference.js';
 import { startTestServer, type TestServer } from '../test-server.js';
 
+const { brotliCompressSync, deflateSync, gzipSync } = zlib;
 const path = '/v1/models/echo-fp32/predict';
 const body = '{"instances": [[1, 2]]}';
 const predictions = '{"predictions":[[1,2]]}';
@@ -121,6 +123,67 @@ test('a small body that opens into a large one is refused by its opened size', a
   const server = await startTestServer(context, { config: { bodyLimitBytes: 10_000 } });
   const bomb = gzipSync(Buffer.alloc(5_000_000, 0x20));
   const answer = await predict(server, { 'content-encoding': 'gzip' }, bomb);
+  assert.equal(answer.statusCode, 413);
+});
+
+test('what a decompressor still finds after the body was refused disturbs nobody', async (context) => {
+  const server = await startTestServer(context, { config: { bodyLimitBytes: 10_000 } });
+  const bomb = gzipSync(Buffer.alloc(5_000_000, 0x20));
+  bomb.fill(0xff, bomb.length - 8);
+  const answer = await predict(server, { 'content-encoding': 'gzip' }, bomb);
+  assert.equal(answer.statusCode, 413);
+  assert.equal((await predict(server)).body, predictions);
+});
+
+test('a body that is not compressed as it says is refused with what is wrong', async (context) => {
+  const answer = await predict(await startTestServer(context), { 'content-encoding': 'gzip' });
+  assert.equal(answer.statusCode, 400);
+  assert.match(answer.body, /the body cannot be read: incorrect header check/);
+});
+
+/** Of `{"instances": [[1, 2]]}`, as it comes from zstd. */
+const zstd = Buffer.from('28b52ffd2017b900007b22696e7374616e636573223a205b5b312c20325d5d7d', 'hex');
+
+test('a body compressed as zstd is opened where Node.js can, and elsewhere refused with the version that can', async (context) => {
+  const answer = await predict(await startTestServer(context), { 'content-encoding': 'zstd' }, zstd);
+  if ('createZstdDecompress' in zlib) assert.equal(answer.body, predictions);
+  else {
+    assert.equal(answer.statusCode, 415);
+    assert.match(answer.body, /Node.js 22.15 and later.*send gzip, deflate, br or nothing/);
+  }
+});
+
+const { zstdCompressSync } = zlib as { zstdCompressSync?: typeof gzipSync };
+
+test('zstd too is refused by its opened size', { skip: zstdCompressSync === undefined }, async (context) => {
+  const server = await startTestServer(context, { config: { bodyLimitBytes: 10_000 } });
+  const bomb = (zstdCompressSync as typeof gzipSync)(Buffer.alloc(5_000_000, 0x20));
+  const answer = await predict(server, { 'content-encoding': 'zstd' }, bomb);
+  assert.equal(answer.statusCode, 413);
+});
+
+for (const chunked of [false, true]) {
+  test(`a body of many chunks is put together, ${chunked ? 'chunked' : 'its length announced'}`, async (context) => {
+    const server = await startTestServer(context, { config: { bodyLimitBytes: 10_000_000 } });
+    const rows = Array.from({ length: 200_000 }, (_, index) => [index, index + 0.5]);
+    const body = JSON.stringify({ instances: rows });
+    const payload = Readable.from(body.match(/.{1,40000}/gs) ?? []);
+    const headers = { 'content-type': 'application/json', ...(!chunked && { 'content-length': `${body.length}` }) };
+    const { app } = server;
+    const answer = await app.inject({ method: 'POST', url: path, payload, headers });
+    assert.equal(answer.body, `{"predictions":${JSON.stringify(rows)}}`);
+  });
+}
+
+test('a body without a length is refused once it is too long', async (context) => {
+  const { app } = await startTestServer(context);
+  const payload = Readable.from(Array.from({ length: 20 }, () => ' '.repeat(10_000)));
+  const answer = await app.inject({
+    method: 'POST',
+    url: path,
+    payload,
+    headers: { 'content-type': 'application/json' },
+  });
   assert.equal(answer.statusCode, 413);
 });
 

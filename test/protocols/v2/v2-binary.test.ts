@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import type { InjectOptions } from 'fastify';
 import { encodeBytesElements } from '../../../src/codecs/bytes-elements.js';
 import { startTestServer } from '../test-server.js';
 
 const { app } = await startTestServer({ after });
+const threaded = await startTestServer({ after }, { threadsFromBytes: 0 });
 
 interface BinaryRequest {
   readonly model: string;
@@ -23,7 +25,7 @@ interface BinaryAnswer {
 
 async function infer({ model, json, tail, jsonLength }: BinaryRequest, gzip = false): Promise<BinaryAnswer> {
   const payload = Buffer.concat([Buffer.from(json), tail]);
-  const { statusCode, headers, rawPayload } = await app.inject({
+  const asked: InjectOptions = {
     method: 'POST',
     url: `/v2/models/${model}/infer`,
     payload: gzip ? gzipSync(payload) : payload,
@@ -32,7 +34,11 @@ async function infer({ model, json, tail, jsonLength }: BinaryRequest, gzip = fa
       'inference-header-content-length': jsonLength ?? String(Buffer.byteLength(json)),
       ...(gzip && { 'content-encoding': 'gzip' }),
     },
-  });
+  };
+  const { statusCode, headers, rawPayload } = await app.inject(asked);
+  const elsewhere = await threaded.app.inject(asked);
+  assert.equal(elsewhere.statusCode, statusCode);
+  assert.deepEqual(elsewhere.rawPayload, rawPayload);
   const length = Number(headers['inference-header-content-length'] ?? rawPayload.length);
   const told = JSON.parse(rawPayload.subarray(0, length).toString()) as BinaryAnswer['json'];
   return { status: statusCode, headers, json: told, tail: rawPayload.subarray(length) };
