@@ -1,9 +1,10 @@
+import type { CallerSignal } from '../../../core/inference.js';
 import { ServingError } from '../../../core/serving-error.js';
 
 /** How long an outcome is of use to anybody. */
 export interface Interest {
   /** Aborted when the caller is gone. */
-  readonly signal: AbortSignal;
+  readonly signal: CallerSignal;
   /** `performance.now()` after which it is worthless. */
   readonly deadlineMs: number | undefined;
 }
