@@ -33,6 +33,7 @@ export async function openapiYaml(): Promise<string> {
       nonFinite: 'null',
       docs: true,
       modelControl: true,
+      compressFromBytes: 0,
       maxQueueBytes: 2 ** 20,
     },
   });

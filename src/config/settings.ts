@@ -76,6 +76,10 @@ export const settings = {
     { minimum: 1024, maximum: 2048 * mebibyte, default: 64 * mebibyte },
     'Largest request body; a larger one gets 413.',
   ),
+  compressFromBytes: byteCount(
+    { minimum: 0, maximum: 2048 * mebibyte, default: 16 * 1024 },
+    'Answers of so many bytes and more are compressed for callers that accept it; 0 never.',
+  ),
   keepAliveTimeoutMs: durationMs(
     620_000,
     'How long an idle connection stays open. Longer than at the gateway, or the connections it reuses fail.',

@@ -11,6 +11,7 @@ import { FastRoutes } from './http/fast-lane/fast-routes.js';
 import { createHttpApp } from './http/http-app.js';
 import type { InferenceRouteOptions } from './http/inference-route.js';
 import { watchMethods } from './http/method-not-allowed.js';
+import { ResponseCompression } from './http/response-compression.js';
 import { addDocs } from './openapi/docs.js';
 import { type MetricsPage, operationsRoutes } from './operations/operations-routes.js';
 import { v1Protocol } from './v1/v1-protocol.js';
@@ -28,6 +29,8 @@ export interface HttpConfig {
   /** The API's documentation at /docs. */
   readonly docs: boolean;
   readonly modelControl: boolean;
+  /** Answers from so many bytes on are compressed for callers that accept it; 0 is never. */
+  readonly compressFromBytes: number;
   /** Memory that bodies may hold while they wait to be read. */
   readonly maxQueueBytes: number;
 }
@@ -53,7 +56,9 @@ const threadsFromBytes = 2 ** 19;
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const { config, version } = options;
   const errors = new ErrorAnswer({ logger: options.logger });
-  const app = createHttpApp({ ...config, errors });
+  const compression = new ResponseCompression({ fromBytes: config.compressFromBytes });
+  const createApp = () => compression.addTo(createHttpApp({ ...config, errors }));
+  const app = createApp();
   const { isDraining = () => false } = options;
   app.addHook('onRequest', (_request, reply, done) => {
     if (isDraining()) reply.header('connection', 'close');
@@ -68,12 +73,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   });
   app.addHook('onClose', () => threads.close());
   const addRoutes = (target: FastifyInstance, fastRoutes: FastRoutes) =>
-    addProtocols(target, options, { errors, threads }, fastRoutes);
+    addProtocols(target, options, { errors, threads, compression }, fastRoutes);
   const fastRoutes = new FastRoutes();
   await addRoutes(app, fastRoutes);
   if (config.docs) {
     const addDocumented = (target: FastifyInstance) => addRoutes(target, new FastRoutes());
-    addDocs(app, { app: () => createHttpApp({ ...config, errors }), addRoutes: addDocumented, version });
+    addDocs(app, { app: createApp, addRoutes: addDocumented, version });
   }
   refuseOtherMethods();
   addFastLane(app, { ...config, routes: fastRoutes, isDraining });
@@ -83,7 +88,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
 async function addProtocols(
   app: FastifyInstance,
   options: HttpServerOptions,
-  shared: Pick<InferenceRouteOptions, 'errors' | 'threads'>,
+  shared: Pick<InferenceRouteOptions, 'errors' | 'threads' | 'compression'>,
   fastRoutes: FastRoutes,
 ): Promise<void> {
   const { service, observer, config, version, metrics } = options;

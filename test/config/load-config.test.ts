@@ -47,6 +47,7 @@ test('without any settings the defaults hold', () => {
     loadTimeoutMs: 120_000,
     readiness: 'some',
     bodyLimitBytes: 64 * 1024 * 1024,
+    compressFromBytes: 16 * 1024,
     keepAliveTimeoutMs: 620_000,
     requestTimeoutMs: 0,
     runTimeoutMs: 60_000,

@@ -47,6 +47,7 @@ export async function startTestServer(
       nonFinite: 'null',
       docs: false,
       modelControl: true,
+      compressFromBytes: 1000,
       maxQueueBytes: 2 ** 20,
       ...config,
     },

@@ -14,6 +14,7 @@ import type { InferenceForm, InferenceReading, ModelFacts } from './inference-fo
 import { type ModelParams, selectorOf } from './model-selector.js';
 import { requestPriority } from './request-priority.js';
 import { deadline, requestTimeoutMs } from './request-timeout.js';
+import type { ResponseCompression } from './response-compression.js';
 import { serverTiming } from './server-timing.js';
 
 declare module 'fastify' {
@@ -29,6 +30,7 @@ export interface InferenceRouteOptions {
   readonly signals: ConnectionSignals;
   readonly errors: ErrorAnswer;
   readonly threads: CodecThreads;
+  readonly compression: ResponseCompression;
   /** For requests that bring no limit of their own; 0 is none. */
   readonly requestTimeoutMs: number;
   /** Header that tells callers apart, in lower case. */
@@ -78,7 +80,7 @@ export class InferenceRoute {
       using servable = this.#options.service.acquire(selectorOf(call.params));
       const { description } = servable;
       id = description.id;
-      const { threads } = this.#options;
+      const { threads, compression } = this.#options;
       // What is small is dealt with at once: another promise would cost it more than that.
       const reading = isLargeBody(call, form, description, threads)
         ? await threads.read(form, call, description, this.#interest(call))
@@ -89,8 +91,7 @@ export class InferenceRoute {
         form.writingBytes(wishes, response) < threads.fromBytes
           ? form.write(wishes, response, description)
           : await threads.write(form, wishes, response, description, this.#interest(call));
-      this.#succeeded(call, response);
-      return {
+      const reply = {
         status: 200,
         headers: {
           ...headers,
@@ -99,6 +100,10 @@ export class InferenceRoute {
         },
         body,
       };
+      const accepted = call.headers['accept-encoding'];
+      const sent = body.length < compression.fromBytes ? reply : await compression.compress(reply, accepted);
+      this.#succeeded(call, response);
+      return sent;
     } catch (error) {
       return this.#failed(error, call, id);
     }
