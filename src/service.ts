@@ -10,6 +10,7 @@ import type { ModelStatus } from './core/inference-service.js';
 import type { PrepareModel } from './core/model-source.js';
 import { fanOut, type ServingObserver } from './core/serving-observer.js';
 import { ProcessEngine } from './engine/process-engine.js';
+import type { Fellowship } from './fronts/fellowship.js';
 import { LifecycleLog } from './observability/lifecycle-log.js';
 import { PrometheusMetrics } from './observability/metrics.js';
 import { RequestLog } from './observability/request-log.js';
@@ -32,6 +33,8 @@ export interface ServiceOptions {
   readonly logger: Logger;
   /** Of this program. */
   readonly version: string;
+  /** Given where this server is one of several behind one port. */
+  readonly fellowship?: Fellowship;
 }
 
 /** The whole server, wired: everything is made here and handed to what needs it. Started once, stopped once. */
@@ -79,6 +82,7 @@ export class Service {
       loader,
       loadConcurrency: config.loadConcurrency,
       observer,
+      ...(options.fellowship && { unloaded: options.fellowship.unloaded }),
     });
     this.#registry = new RegistryService({ manager: this.#manager, readiness: config.readiness });
     this.#requestLog = new RequestLog({ logger, successesPerSecond: config.logSuccessesPerSecond });
@@ -95,16 +99,26 @@ export class Service {
     // Loading begins before the server listens, so that it is ready that much earlier.
     await this.#repository.start();
     this.#manager.sync();
+    const { fellowship } = this.#options;
+    const own = { service: this.#registry, metrics: this.#metrics };
     this.#http = await createHttpServer({
-      service: this.#registry,
+      ...(fellowship?.sharedFace(own) ?? own),
       observer: this.#observer,
       config,
       logger,
       version,
-      metrics: this.#metrics,
       isDraining: () => this.#registry.isDraining,
     });
-    return this.#http.listen({ host: config.host, port: config.port });
+    if (fellowship === undefined) return this.#http.listen({ host: config.host, port: config.port });
+    // Nobody calls there. Without listening somewhere Node's server neither times connections out nor closes them.
+    const address = await this.#http.listen({ path: join(this.#workDirectory, 'front.sock') });
+    fellowship.connections.attach(this.#http.server);
+    return address;
+  }
+
+  /** Says that it is not ready, and goes on serving. */
+  startDraining(): void {
+    this.#registry.startDraining();
   }
 
   /** Resolves when every version found at the start serves or has failed. */
@@ -117,6 +131,10 @@ export class Service {
     return this.#registry;
   }
 
+  get metrics(): PrometheusMetrics {
+    return this.#metrics;
+  }
+
   /**
    * The reverse of the start: unready, still accepting for `drainDelayMs`, then no longer, what was taken is
    * finished within `drainTimeoutMs`, and the engine processes end.
@@ -127,11 +145,18 @@ export class Service {
     await after(drainDelayMs);
     this.#repository.stop();
     const timeUp = new AbortController();
+    const handed = this.#options.fellowship?.connections;
     const forced = after(drainTimeoutMs, undefined, { signal: timeUp.signal }).then(
-      () => this.#http?.server.closeAllConnections(),
+      () => {
+        this.#http?.server.closeAllConnections();
+        handed?.closeAll();
+      },
       () => undefined,
     );
-    const drained = this.#http?.close().then(() => this.#manager.stop());
+    const drained = this.#http
+      ?.close()
+      .then(() => handed?.emptied())
+      .then(() => this.#manager.stop());
     await Promise.race([drained, forced]);
     timeUp.abort();
     await this.#engine.close();

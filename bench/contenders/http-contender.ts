@@ -1,11 +1,10 @@
-import type { LoadGenerator } from '../load/load-generator.js';
-import type { LoadReport } from '../load/load-plan.js';
+import type { ClosedLoadPlan, LoadReport } from '../load/load-plan.js';
 import { descendants, residentBytes } from '../machine/process-times.js';
 import type { Contender, Sample, Window } from './contender.js';
 
 export interface HttpContenderOptions {
   readonly name: string;
-  readonly generator: LoadGenerator;
+  readonly generator: { run(plan: ClosedLoadPlan): Promise<LoadReport> };
   readonly server: { readonly host: string; readonly port: number; readonly pid?: number | undefined };
   /** Whole requests, which take turns. */
   readonly requests: readonly Uint8Array[];

@@ -12,6 +12,9 @@ export interface LoadPlan {
   readonly pid?: number | undefined;
 }
 
+/** A plan whose callers wait for their answers. */
+export type ClosedLoadPlan = LoadPlan & { readonly pace: { readonly kind: 'closed' } };
+
 export type Pace =
   /** So many callers, each sending its next request when the last one is answered. */
   | { readonly kind: 'closed'; readonly connections: number }

@@ -1,10 +1,11 @@
 import type { CodecResults } from '../sections/codecs.js';
 import type { ConnectionResults } from '../sections/connections.js';
+import type { FrontsResults } from '../sections/fronts.js';
 import type { ManyModelsResults } from '../sections/many-models.js';
 import type { OverloadResults } from '../sections/overload.js';
 import type { Series } from '../sections/series.js';
 import type { StartResults } from '../sections/start.js';
-import { figure, megabytes, percent, table } from './markdown.js';
+import { figure, megabytes, percent, table, times } from './markdown.js';
 import { cpuUs, medianOf, ratio, requestsPerSecond } from './statistics.js';
 
 export function bothCoresSection(all: readonly Series[]): string {
@@ -75,6 +76,29 @@ ${table(['connections', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs', 'front MiB'
 Connections that asked once and then stay open; the front's memory before and after, by their number:
 
 ${table(['connections', 'KiB each'], idleRows)}`;
+}
+
+export function frontsSection({ serverCores, generators, series }: FrontsResults): string {
+  const rows = series.map((one) => {
+    const alone = series.find(({ contender, connections }) => contender === '1' && connections === one.connections);
+    return [
+      one.contender,
+      one.connections,
+      figure(medianOf(one, requestsPerSecond)),
+      alone === undefined ? '–' : times(ratio(one, alone, requestsPerSecond)),
+      figure(medianOf(one, (sample) => sample.p50Ms)),
+      figure(medianOf(one, (sample) => sample.p99Ms)),
+      figure(medianOf(one, cpuUs)),
+      megabytes(medianOf(one, (sample) => sample.frontBytes + sample.engineBytes)),
+    ];
+  });
+  const head = ['fronts', 'connections', 'requests/s', 'of one', 'p50 ms', 'p99 ms', 'CPU µs', 'MiB, all processes'];
+  return `## Several front processes
+
+MLP over JSON, \`--fronts\` as the first column says, the server on ${serverCores} cores, ${generators} load generator${generators === 1 ? '' : 's'} beside it. CPU time
+and memory are those of all the server's processes.
+
+${table(head, rows)}`;
 }
 
 export function manyModelsSection({ series, loaded }: ManyModelsResults): string {

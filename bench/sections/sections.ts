@@ -3,6 +3,7 @@ import type { BenchContext } from './bench-context.js';
 import { measureBothCores } from './both-cores.js';
 import { measureCodecs } from './codecs.js';
 import { measureConnections } from './connections.js';
+import { measureFronts } from './fronts.js';
 import { measureManyModels } from './many-models.js';
 import { measureModelFiles } from './model-files.js';
 import { measureObservability } from './observability.js';
@@ -14,6 +15,7 @@ export const sections = {
   serving: measureServing,
   'both-cores': measureBothCores,
   connections: measureConnections,
+  fronts: measureFronts,
   'many-models': measureManyModels,
   observability: measureObservability,
   overload: measureOverload,

@@ -1,5 +1,5 @@
 import { formatByteSize } from './byte-size.js';
-import type { SettingSchema } from './json-schema.js';
+import type { JsonSchema, SettingSchema } from './json-schema.js';
 import { variablesOf } from './read-environment.js';
 import { flagName } from './setting-names.js';
 import { settingKeys, settings } from './settings.js';
@@ -29,7 +29,8 @@ export function settingReferences(): SettingReference[] {
   });
 }
 
-function placeholderOf(schema: SettingSchema): string {
+function placeholderOf(schema: JsonSchema & Pick<SettingSchema, 'unit'>): string {
+  if (schema.anyOf) return schema.anyOf.map(placeholderOf).join('|');
   const choices = schema.enum ?? schema.items?.enum;
   if (choices) return choices.join('|') + (schema.items ? ',…' : '');
   if (schema.unit === 'bytes') return 'SIZE';

@@ -1,5 +1,5 @@
 import { parseByteSize } from './byte-size.js';
-import type { SettingSchema } from './json-schema.js';
+import type { JsonSchema, SettingSchema } from './json-schema.js';
 
 const truths: ReadonlyMap<string, boolean> = new Map([
   ['true', true],
@@ -13,8 +13,12 @@ const truths: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /** The value that a flag's or a variable's text stands for; the text itself where it stands for none. */
-export function valueFromText(schema: SettingSchema, text: string): unknown {
+export function valueFromText(schema: JsonSchema & Pick<SettingSchema, 'unit'>, text: string): unknown {
   const trimmed = text.trim();
+  if (schema.anyOf) {
+    const values = schema.anyOf.map((alternative) => valueFromText(alternative, text));
+    return values.find((value) => value !== text) ?? trimmed;
+  }
   if (schema.unit === 'bytes') return parseByteSize(trimmed) ?? text;
   switch (schema.type) {
     case 'integer':

@@ -114,6 +114,15 @@ export const settings = {
     { minimum: 1, maximum: 1024, defaultText: 'what the container may use' },
     'Processor cores to plan engine processes for.',
   ),
+  fronts: {
+    anyOf: [
+      { type: 'integer', minimum: 1, maximum: 64 },
+      { type: 'string', enum: ['auto'] },
+    ],
+    default: 1,
+    description:
+      'Front processes that share the port, each with engine processes of its own and its part of the cores and queues; `auto` decides by the cores.',
+  },
   nonFinite: choice(
     ['null', 'token', 'string'],
     'null',

@@ -44,18 +44,21 @@ export interface ModelStatus {
   readonly problem?: string;
 }
 
+/** At once where this process knows it all; later where it has to ask others. */
+export type Awaitable<T> = T | Promise<T>;
+
 /** The one protocol-neutral door: everything a wire protocol may ask of the server. */
 export interface InferenceService {
   /** Throws NOT_FOUND (with the nearest name) or UNAVAILABLE (with the reason). Dispose the handle once answered. */
   acquire(selector: ModelSelector): ServableHandle;
   /** Every known model, by name, whatever its state. */
-  models(): readonly ModelStatus[];
-  /** Throws NOT_FOUND for an unknown model, version or label. */
-  status(selector: ModelSelector): ModelStatus;
-  /** Of loaded versions; all of them when `selector` is absent. Throws as `acquire` does. */
-  statistics(selector?: ModelSelector): readonly ServableStatistics[];
+  models(): Awaitable<readonly ModelStatus[]>;
+  /** NOT_FOUND for an unknown model, version or label. */
+  status(selector: ModelSelector): Awaitable<ModelStatus>;
+  /** Of loaded versions; all of them when `selector` is absent. Fails as `acquire` does. */
+  statistics(selector?: ModelSelector): Awaitable<readonly ServableStatistics[]>;
   /** Whether a gateway should send requests here. */
-  readonly ready: boolean;
+  readonly ready: Awaitable<boolean>;
   /** Loads the model's wanted versions (again, when they failed or were unloaded). Resolves when they serve. */
   loadModel(name: string): Promise<void>;
   /** Stops serving the model until it is loaded again; resolves when its processes have ended. */

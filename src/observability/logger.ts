@@ -9,6 +9,8 @@ export interface LogOptions {
   readonly level: LogLevel;
   /** Slipway's version, part of every line. */
   readonly version: string;
+  /** Which of several front processes writes, from 1. */
+  readonly front?: number;
 }
 
 /** Lines waiting for a reader that stalls; beyond it they are dropped rather than held in memory. */
@@ -16,9 +18,12 @@ const maxWaitingBytes = 16 * 1024 * 1024;
 
 const closeTimeoutMs = 1000;
 
-const pinoOptions = ({ level, version }: LogOptions): LoggerOptions => ({
+/** What a pipe takes as a whole: the lines of several processes do not tear each other. */
+const maxWriteCharacters = 4096;
+
+const pinoOptions = ({ level, version, front }: LogOptions): LoggerOptions => ({
   level,
-  base: { service: 'slipway', serviceVersion: version, pid: process.pid },
+  base: { service: 'slipway', serviceVersion: version, pid: process.pid, ...(front !== undefined && { front }) },
   timestamp: stdTimeFunctions.isoTime,
   formatters: { level: (label) => ({ level: label }) },
   serializers: { err: serializeError, error: serializeError },
@@ -40,7 +45,8 @@ export interface Log {
  * through `process.exit()`; only a signal that cannot be caught loses lines.
  */
 export function openLog(options: LogOptions): Log {
-  const stream = destination({ fd: 1, sync: false, maxLength: maxWaitingBytes });
+  const shared = options.front === undefined ? {} : { maxWrite: maxWriteCharacters };
+  const stream = destination({ fd: 1, sync: false, maxLength: maxWaitingBytes, ...shared });
   // Without the stream's own `flushSync`, which pino calls for fatal lines: it never returns once the reader is gone.
   const logger = createLoggerTo({ write: (line) => void stream.write(line) }, options);
   return {

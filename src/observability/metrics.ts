@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { fanOut, type ServingObserver } from '../core/serving-observer.js';
 import { EventLoopDelay } from './event-loop-delay.js';
+import type { MetricFamily } from './merge-metrics.js';
 import { type BuildInfo, registerProcessMetrics } from './process-metrics.js';
 import { type MetricSources, registerPulledMetrics } from './pulled-metrics.js';
 import { ServingMetrics } from './serving-metrics.js';
@@ -68,6 +69,17 @@ export class PrometheusMetrics implements ServingObserver {
 
   stop(): void {
     this.#eventLoopDelay.stop();
+  }
+
+  /** All metrics as data, to be merged with those of other processes by `mergeMetrics`. */
+  async families(): Promise<MetricFamily[]> {
+    this.#serving.sweep();
+    const families: MetricFamily[] = [];
+    for (const metric of this.#registry.getMetricsAsArray()) {
+      families.push(await (metric as unknown as { get(): Promise<MetricFamily> }).get());
+      await setImmediate();
+    }
+    return families;
   }
 
   /** The page of all metrics. Lets other work run between any two metrics: with many models the page is long. */

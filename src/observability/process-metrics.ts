@@ -24,6 +24,7 @@ export function registerProcessMetrics(registry: Registry, build: BuildInfo): vo
     name: 'slipway_build_info',
     help: 'Always 1; the labels say what runs.',
     labelNames: ['version', 'onnxruntime', 'node'],
+    aggregator: 'first',
     registers: [registry],
   }).set({ ...build, node: process.versions.node }, 1);
 

@@ -33,11 +33,14 @@ export function registerPulledMetrics(registry: Registry, sources: MetricSources
     help: string,
     labelNames: readonly Name[],
     collect: (gauge: Gauge<Name>) => void,
+    /** How several processes' values become one. */
+    aggregator: 'sum' | 'min' | 'max' = 'sum',
   ) =>
     new Gauge<Name>({
       name,
       help,
       labelNames,
+      aggregator,
       registers: [registry],
       collect() {
         this.reset();
@@ -76,6 +79,7 @@ export function registerPulledMetrics(registry: Registry, sources: MetricSources
         for (const version of versions)
           for (const state of states) metric.set({ ...labelsOf(version), state }, version.state === state ? 1 : 0);
     },
+    'max',
   );
   gauge(
     'slipway_model_problem',
@@ -90,8 +94,13 @@ export function registerPulledMetrics(registry: Registry, sources: MetricSources
         }
       }
     },
+    'max',
   );
-  gauge('slipway_ready', 'Whether the server is ready for requests: 1 or 0.', [], (metric) =>
-    metric.set(sources.ready() ? 1 : 0),
+  gauge(
+    'slipway_ready',
+    'Whether the server is ready for requests: 1 or 0.',
+    [],
+    (metric) => metric.set(sources.ready() ? 1 : 0),
+    'min',
   );
 }

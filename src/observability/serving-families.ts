@@ -74,6 +74,7 @@ export function createServingFamilies(registry: Registry) {
       name: 'slipway_model_load_duration_seconds',
       help: 'Time the version took to load and warm up when it was last loaded.',
       labelNames: versionLabels,
+      aggregator: 'max',
     }),
   };
 }

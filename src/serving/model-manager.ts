@@ -22,6 +22,8 @@ export interface ModelManagerOptions {
   readonly loader: Pick<ServableLoader, 'load'>;
   readonly loadConcurrency: number;
   readonly observer: Required<ServingObserver>;
+  /** Models that are not to be loaded until they are asked for. */
+  readonly unloaded?: readonly string[];
 }
 
 /** Keeps what is loaded in step with what the repository holds. Decides by `reconcile`; owns every servable. */
@@ -29,6 +31,7 @@ export class ModelManager {
   readonly models = new Map<string, ModelEntry>();
   readonly #options: ModelManagerOptions;
   readonly #limiter: Limiter;
+  readonly #unloaded: Set<string>;
   readonly #retiring = new Set<Promise<void>>();
   readonly #loads = new Set<Promise<void>>();
   readonly #watchers = new Set<() => void>();
@@ -37,6 +40,7 @@ export class ModelManager {
   constructor(options: ModelManagerOptions) {
     this.#options = options;
     this.#limiter = new Limiter(options.loadConcurrency);
+    this.#unloaded = new Set(options.unloaded);
     options.source.onChange(() => this.sync());
   }
 
@@ -44,7 +48,7 @@ export class ModelManager {
   sync(): void {
     if (this.#stopped) return;
     const { models } = this.#options.source;
-    for (const name of models.keys()) if (!this.models.has(name)) this.models.set(name, new ModelEntry(name));
+    for (const name of models.keys()) if (!this.models.has(name)) this.models.set(name, this.#newEntry(name));
     for (const entry of this.models.values()) this.#syncModel(entry, models.get(entry.name));
     this.#changed();
   }
@@ -66,9 +70,14 @@ export class ModelManager {
   async load(entry: ModelEntry): Promise<void> {
     entry.suspended = false;
     for (const version of entry.versions.values()) version.failed = undefined;
+    await this.lookAgain();
+    await this.settled(entry);
+  }
+
+  /** Takes over what lies in the repository at this moment. */
+  async lookAgain(): Promise<void> {
     await this.#options.source.rescan();
     this.sync();
-    await this.settled(entry);
   }
 
   async unload(entry: ModelEntry): Promise<void> {
@@ -90,6 +99,12 @@ export class ModelManager {
     }
     await Promise.all(this.#retiring);
     this.#changed();
+  }
+
+  #newEntry(name: string): ModelEntry {
+    const entry = new ModelEntry(name);
+    entry.suspended = this.#unloaded.delete(name);
+    return entry;
   }
 
   #syncModel(entry: ModelEntry, found: FoundModel | undefined): void {

@@ -78,6 +78,8 @@ export class RegistryService implements InferenceService {
   }
 
   async loadModel(name: string): Promise<void> {
+    // It may have been put there a moment ago.
+    if (!this.#manager.models.has(name)) await this.#manager.lookAgain();
     const entry = findModel(this.#manager.models, { name });
     await this.#manager.load(entry);
     if (entry.allWantedServe && entry.wanted.length > 0) return;

@@ -30,6 +30,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   'protocols/v1': { rooms: ['core', 'codecs', 'serving', 'protocols'], packages: ['fastify', 'typebox', 'node:*'] },
   'protocols/v2': { rooms: ['core', 'codecs', 'serving', 'protocols'], packages: ['fastify', 'typebox', 'node:*'] },
+  fronts: { rooms: ['core', 'config', 'observability'], packages: ['node:*'] },
   observability: { rooms: ['core'], packages: ['pino', 'prom-client', 'node:*'] },
 };
 

@@ -57,6 +57,7 @@ test('without any settings the defaults hold', () => {
     maxQueueDelayMs: 0,
     maxQueueBytes: 512 * 1024 * 1024,
     cores: 3,
+    fronts: 1,
     nonFinite: 'null',
     logLevel: 'info',
     logSuccessesPerSecond: 10,
@@ -281,4 +282,16 @@ test('a models folder that may not be read is refused', {
   mkdirSync(join(cwd, 'closed'));
   chmodSync(join(cwd, 'closed'), 0);
   assert.match(problemsOf({ flags: '--models closed' })[0]!, /closed to this user/);
+});
+
+test('the number of fronts is a number, or decided by the cores', () => {
+  assert.equal(load({ flags: '--fronts 4' }).fronts, 4);
+  assert.equal(load({ env: { SLIPWAY_FRONTS: 'auto' } }).fronts, 'auto');
+  assert.equal(load({ file: { fronts: 'auto' } }).fronts, 'auto');
+  for (const fronts of ['0', '65', 'many', '1.5']) {
+    assert.throws(
+      () => load({ flags: `--fronts ${fronts}` }),
+      /--fronts: expected an integer from 1 to 64 or "auto", got/,
+    );
+  }
 });

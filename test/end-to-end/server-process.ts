@@ -98,7 +98,15 @@ export class ServerProcess {
 
   /** Process ids of the engine processes: the server's children. */
   enginePids(): number[] {
-    const pid = this.child.pid as number;
+    return this.childrenOf(this.child.pid as number);
+  }
+
+  /** With several fronts the server's children are these, and theirs the engine processes. */
+  frontPids(): number[] {
+    return this.enginePids();
+  }
+
+  childrenOf(pid: number): number[] {
     return readdirSync(`/proc/${pid}/task`)
       .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' '))
       .filter((text) => text !== '')

@@ -46,9 +46,10 @@ export async function operationsRoutes(app: FastifyInstance, options: Operations
       503: { ...reference('ServerReady'), description: 'Not now.' },
     },
   };
-  app.get('/readyz', { schema: readySchema }, (_request, reply) => {
-    if (!service.ready) reply.code(503);
-    return { ready: service.ready };
+  app.get('/readyz', { schema: readySchema }, async (_request, reply) => {
+    const isReady = await service.ready;
+    if (!isReady) reply.code(503);
+    return { ready: isReady };
   });
   if (metrics !== undefined) addMetricsRoute(app, metrics);
 }

@@ -9,20 +9,19 @@ export interface WelcomeOptions {
 }
 
 /** `GET /`: where to go from here. `origin` is the address under which the caller knows this server. */
-export const welcome = ({ service, version, docs }: WelcomeOptions, origin: string): object => ({
+export const welcome = async ({ service, version, docs }: WelcomeOptions, origin: string): Promise<object> => ({
   name: 'slipway',
   version,
-  ready: service.ready,
+  ready: await service.ready,
   models: '/v1/models',
   ...(docs && { docs: '/docs' }),
   metrics: '/metrics',
-  try: sampleCurl(service, origin),
+  try: await sampleCurl(service, origin),
 });
 
 /** The shortest request that works, of the models that serve. */
-export function sampleCurl(service: InferenceService, origin: string): string {
-  const curls = service
-    .models()
+export async function sampleCurl(service: InferenceService, origin: string): Promise<string> {
+  const curls = (await service.models())
     .filter(({ versions }) => versions.some(({ state }) => state === 'AVAILABLE'))
     .map(({ name }) => {
       using servable = service.acquire({ name });

@@ -124,7 +124,7 @@ function addListRoute(app: FastifyInstance, service: InferenceService): void {
     summary: 'Every model, whatever its state',
     response: { 200: { ...reference('ModelList'), description: 'By name.' } },
   };
-  app.get('/models', { schema }, () => modelList(service.models()));
+  app.get('/models', { schema }, async () => modelList(await service.models()));
 }
 
 function addModelRoutes(
@@ -147,8 +147,8 @@ function addModelRoutes(
       ...failures('INVALID_ARGUMENT', 'NOT_FOUND'),
     },
   };
-  app.get(`/models/:name${path}${noColon}`, { schema: statusSchema }, (request) =>
-    modelStatus(service.status(selector(request))),
+  app.get(`/models/:name${path}${noColon}`, { schema: statusSchema }, async (request) =>
+    modelStatus(await service.status(selector(request))),
   );
   const metadataSchema = {
     tags,

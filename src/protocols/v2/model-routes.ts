@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { InferenceService } from '../../core/inference-service.js';
-import type { ServableDescription } from '../../core/model.js';
+import type { ModelSelector, ServableDescription } from '../../core/model.js';
 import { ServingError } from '../../core/serving-error.js';
 import { httpStatus } from '../http/http-status.js';
 import { reference } from '../http/json-schema.js';
@@ -38,8 +38,8 @@ export function addModelRoutes(app: FastifyInstance, scope: ModelScope, service:
   const configSchema = describe('modelConfig', 'Batching and instances', 'ModelConfig');
   app.get(`${url}/config`, { schema: configSchema }, described(modelConfig));
   const statisticsSchema = describe('modelStatistics', 'Counts and times since loading', 'ModelStatistics');
-  app.get(`${url}/stats`, { schema: statisticsSchema }, (request) =>
-    modelStatistics(service.statistics(selector(request))),
+  app.get(`${url}/stats`, { schema: statisticsSchema }, async (request) =>
+    modelStatistics(await service.statistics(selector(request))),
   );
   const ready = describe('modelReady', 'Whether it serves', 'ModelReady');
   const readySchema = {
@@ -49,14 +49,23 @@ export function addModelRoutes(app: FastifyInstance, scope: ModelScope, service:
   app.get(`${url}/ready`, { schema: readySchema }, (request, reply) => modelReady(service, request, reply));
 }
 
-function modelReady(service: InferenceService, request: FastifyRequest, reply: FastifyReply): object {
+async function modelReady(service: InferenceService, request: FastifyRequest, reply: FastifyReply): Promise<object> {
   const { name } = request.params as ModelParams;
   try {
-    service.acquire(selector(request))[Symbol.dispose]();
+    await checkServes(service, selector(request));
     return { name, ready: true };
   } catch (error) {
     if (!(error instanceof ServingError) || error.code !== 'UNAVAILABLE') throw error;
     reply.code(httpStatus.UNAVAILABLE);
     return { name, ready: false, error: error.message };
   }
+}
+
+/** Throws as `acquire` does; UNAVAILABLE too where only some of the server's processes serve it. */
+async function checkServes(service: InferenceService, selector: ModelSelector): Promise<void> {
+  service.acquire(selector)[Symbol.dispose]();
+  const { versions } = await service.status(selector);
+  if (versions.some(({ state }) => state === 'AVAILABLE')) return;
+  const reason = versions.find((version) => version.reason !== undefined)?.reason;
+  throw new ServingError('UNAVAILABLE', reason ?? `"${selector.name}" is not served by every front yet`);
 }

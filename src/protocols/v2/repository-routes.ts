@@ -22,7 +22,7 @@ export function addRepositoryRoutes(app: FastifyInstance, { service, modelContro
     summary: 'Counts and times of every version that serves',
     response: { 200: { ...reference('ModelStatistics'), description: 'One entry a version.' } },
   };
-  app.get('/models/stats', { schema: statisticsSchema }, () => modelStatistics(service.statistics()));
+  app.get('/models/stats', { schema: statisticsSchema }, async () => modelStatistics(await service.statistics()));
   const indexSchema = {
     tags,
     operationId: 'repositoryIndex',
@@ -36,8 +36,8 @@ export function addRepositoryRoutes(app: FastifyInstance, { service, modelContro
       ...failures('INVALID_ARGUMENT'),
     },
   };
-  app.post('/repository/index', { schema: indexSchema }, (request) =>
-    repositoryIndex(service.models(), wantsOnlyReady(request.body as Buffer)),
+  app.post('/repository/index', { schema: indexSchema }, async (request) =>
+    repositoryIndex(await service.models(), wantsOnlyReady(request.body as Buffer)),
   );
   for (const action of ['load', 'unload'] as const) {
     const schema = {

@@ -43,8 +43,9 @@ export function addServerRoutes(app: FastifyInstance, { service, modelControl, v
     ...ready,
     response: { ...ready.response, 503: { ...reference('ServerReady'), description: 'Not now.' } },
   };
-  app.get('/health/ready', { schema }, (_request, reply) => {
-    if (!service.ready) reply.code(503);
-    return { ready: service.ready };
+  app.get('/health/ready', { schema }, async (_request, reply) => {
+    const isReady = await service.ready;
+    if (!isReady) reply.code(503);
+    return { ready: isReady };
   });
 }
