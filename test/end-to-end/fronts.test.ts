@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after as afterAll, test } from 'node:test';
+import { setTimeout as after } from 'node:timers/promises';
 import { metricTypesOf, samplesOf } from '../observability/metrics-page.js';
 import { askOnce, getOnce, KeepAliveClient } from './keep-alive-client.js';
 import { ModelFolder } from './model-folder.js';
 import { ServerProcess, shippedModels } from './server-process.js';
 
 const folder = new ModelFolder();
-after(() => folder.remove());
+afterAll(() => folder.remove());
 folder.put(join(shippedModels, 'iris/1/model.onnx'), 'iris/1/model.onnx');
 
 const predictions = 'slipway_requests_total{model="iris",version="1",protocol="v1",code="OK"}';
@@ -110,7 +111,9 @@ test('connections that a front had not taken before it was killed are answered b
   const pid = pidOf(server, 2);
   process.kill(pid, 'SIGSTOP');
   const answers = statuses(server, 6);
-  await server.until(async () => (await getOnce(`${server.origin}/v2/health/ready`)).status === 503, 'unready');
+  // Who meets that front waits for its end.
+  const isReady = () => Promise.race([getOnce(`${server.origin}/v2/health/ready`), after(2000, undefined)]);
+  await server.until(async () => (await isReady())?.status === 503, 'unready');
   process.kill(pid, 'SIGKILL');
   assert.deepEqual(await answers, Array(6).fill(200));
 });
