@@ -13,6 +13,7 @@ const outdir = join(projectRoot(), 'dist/bundle');
 /** What is started by the file: the name in the bundle and the compiled module. */
 const programs = {
   slipway: 'main.js',
+  front: 'commands/front-main.js',
   engine: 'engine/process/engine-main.js',
   'codec-thread': 'protocols/codec-thread.js',
 };
