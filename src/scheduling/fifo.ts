@@ -25,7 +25,9 @@ export class Fifo<T> {
     if (this.#head >= this.#items.length) return undefined;
     this.#items[this.#head++] = undefined;
     if (this.#head === this.#items.length) {
-      this.#items = [];
+      // The usual case, a queue of one, keeps its memory; a long queue's is given back.
+      if (this.#head === 1) this.#items.length = 0;
+      else this.#items = [];
       this.#head = 0;
     } else if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);

@@ -14,7 +14,7 @@ export class LaneSet {
     if (lane === undefined) {
       lane = new Lane(key, this.#virtualMs);
       this.#lanes.set(key, lane);
-    }
+    } else if (lane.rows === 0) lane.virtualMs = this.#virtualMs;
     return lane;
   }
 
@@ -22,8 +22,12 @@ export class LaneSet {
     return this.#lanes.get(key);
   }
 
-  /** Non-empty lanes, the one whose turn it is first. Empty ones are removed on the way. */
+  /** Non-empty lanes, the one whose turn it is first. Empty ones are removed on the way, unless it is the only lane. */
   inTurn(nowMs: number): Lane[] {
+    if (this.#lanes.size === 1) {
+      const [only] = this.#lanes.values() as Iterable<Lane> as [Lane];
+      return only.rows > 0 ? [only] : [];
+    }
     const busy: { lane: Lane; priority: number }[] = [];
     for (const [key, lane] of this.#lanes) {
       const priority = lane.rows > 0 ? lane.headPriority(nowMs) : Number.POSITIVE_INFINITY;

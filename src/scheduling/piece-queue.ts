@@ -20,7 +20,7 @@ export class PieceQueue {
     for (const [caller, queue] of this.#callers) {
       const piece = firstOpen(queue);
       if (piece !== undefined) return piece;
-      this.#callers.delete(caller);
+      if (this.#callers.size > 1) this.#callers.delete(caller);
     }
     return undefined;
   }
@@ -31,7 +31,8 @@ export class PieceQueue {
     const caller = callerOf(piece);
     const queue = this.#callers.get(caller) as Fifo<Piece>;
     queue.shift();
-    if (this.#callers.size > 1 || queue.length === 0) {
+    // A sole caller keeps its queue, empty or not: mostly there is no other.
+    if (this.#callers.size > 1) {
       this.#callers.delete(caller);
       if (queue.length > 0) this.#callers.set(caller, queue);
     }
