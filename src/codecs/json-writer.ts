@@ -54,10 +54,10 @@ export class JsonWriter {
     return this.#write(tensor, shape, row * size, size, options);
   }
 
-  /** The text as UTF-8. */
-  finish(): Buffer {
-    const rest = Buffer.from(this.#text);
-    return this.#parts.length === 0 ? rest : Buffer.concat([...this.#parts, rest]);
+  /** The text, as UTF-8 where it is large. */
+  finish(): string | Buffer {
+    if (this.#parts.length === 0) return this.#text;
+    return Buffer.concat([...this.#parts, Buffer.from(this.#text)]);
   }
 
   /** Writes the `size` elements from `from` on, which have this shape. */

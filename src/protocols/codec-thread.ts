@@ -46,7 +46,8 @@ async function read(task: ThreadTask & { kind: 'read' }, form: InferenceForm): P
 async function write(task: ThreadTask & { kind: 'write' }, form: InferenceForm): Promise<Done> {
   const { id, wishes, model } = task;
   const outputs = await Promise.all(task.outputs.map((parcel) => unpack(parcel, noPause)));
-  const { body, headers } = form.write(wishes, { id, outputs }, model);
+  const { body: answer, headers } = form.write(wishes, { id, outputs }, model);
+  const body = typeof answer === 'string' ? Buffer.from(answer) : answer;
   const isAlone = body.byteLength === body.buffer.byteLength;
   const bytes = isAlone ? body : new Uint8Array(body);
   return { outcome: { kind: 'written', body: bytes, headers }, memory: [bytes.buffer as ArrayBuffer] };

@@ -3,6 +3,7 @@ import { type ErrorCode, ServingError } from '../../core/serving-error.js';
 import { fromFrameworkError } from './framework-error.js';
 import { httpStatus } from './http-status.js';
 import type { HttpReply } from './inference-call.js';
+import { sendReply } from './send-reply.js';
 
 /** Where failures that nobody foresaw are told with their cause. */
 export interface ErrorLog {
@@ -23,8 +24,7 @@ export class ErrorAnswer {
 
   /** Sends `{"error": message}`. */
   send(error: unknown, reply: FastifyReply): void {
-    const { status, headers, body } = this.answer(error, reply.request.id).reply;
-    reply.code(status).headers(headers).send(body);
+    sendReply(reply, this.answer(error, reply.request.id).reply);
   }
 
   /** What the caller is told, and which kind of failure that is. */
@@ -35,7 +35,7 @@ export class ErrorAnswer {
       'content-type': 'application/json',
       ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
     };
-    const body = Buffer.from(JSON.stringify({ error: told.message }));
+    const body = JSON.stringify({ error: told.message });
     return { code: told.code, reply: { status: httpStatus[told.code], headers, body } };
   }
 

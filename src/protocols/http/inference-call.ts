@@ -25,5 +25,6 @@ export type CallContent = Pick<InferenceCall, 'body' | 'headers' | 'query'>;
 export interface HttpReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  /** A text is sent as UTF-8. */
+  readonly body: string | Buffer;
 }

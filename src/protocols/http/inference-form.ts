@@ -21,7 +21,8 @@ export interface InferenceReading<Wishes = unknown> {
 }
 
 export interface HttpAnswer {
-  readonly body: Buffer;
+  /** A text is sent as UTF-8. */
+  readonly body: string | Buffer;
   readonly headers: Readonly<Record<string, string>>;
 }
 

@@ -44,7 +44,7 @@ export class ResponseCompression {
     const varying = { ...headers, vary: 'accept-encoding' };
     const encoding = acceptedEncoding(acceptEncoding, encodings);
     const createCompressor = encoding === undefined ? undefined : compressors.get(encoding);
-    const smaller = createCompressor && (await compressed(body, createCompressor()));
+    const smaller = createCompressor && (await compressed(asBuffer(body), createCompressor()));
     if (encoding === undefined || smaller === undefined) return { status, headers: varying, body };
     return { status, headers: { ...varying, 'content-encoding': encoding }, body: smaller };
   }
@@ -58,7 +58,7 @@ export class ResponseCompression {
         return;
       }
       const contentType = String(reply.getHeader('content-type'));
-      const plain = { status: reply.statusCode, headers: { 'content-type': contentType }, body: asBuffer(payload) };
+      const plain = { status: reply.statusCode, headers: { 'content-type': contentType }, body: payload };
       this.compress(plain, request.headers['accept-encoding']).then(({ headers, body }) => {
         reply.headers(headers);
         done(null, body);

@@ -19,7 +19,7 @@ export function scoresOf({ outputs }: ModelSignature): TensorSpec {
 }
 
 /** `{"results": [[[label, score], …], …]}`, classes in the model's own order. */
-export function writeClasses(scores: NamedTensor, spec: TensorSpec, nonFinite: NonFinite): Buffer {
+export function writeClasses(scores: NamedTensor, spec: TensorSpec, nonFinite: NonFinite): string | Buffer {
   const [rows = 0, classes = 0] = scores.shape;
   const labels = Array.from({ length: classes }, (_, index) =>
     JSON.stringify(String(spec.classLabels?.[index] ?? index)),

@@ -27,7 +27,7 @@ export interface V1Forms {
 }
 
 const headers = { 'content-type': 'application/json' };
-const json = (body: Buffer): HttpAnswer => ({ body, headers });
+const json = (body: HttpAnswer['body']): HttpAnswer => ({ body, headers });
 
 /** All of it is JSON, both ways. */
 const sizes = {

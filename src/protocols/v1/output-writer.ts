@@ -11,15 +11,12 @@ export class OutputWriter {
   readonly #encoding: { readonly b64: boolean };
   /** The opening brace or the comma, and the label, before each value of a row; absent for plain values. */
   readonly #keys: readonly string[] | undefined;
-  /** The same values, one after another. */
-  readonly #values: NamedTensor;
 
   constructor(output: NamedTensor, signature: ModelSignature) {
     this.name = output.name;
     this.#output = output;
     this.#encoding = { b64: output.dataType === 'BYTES' && output.name.endsWith('_bytes') };
     this.#keys = keysOf(output, signature);
-    this.#values = { ...output, shape: [output.data.length] };
   }
 
   writeAll(writer: JsonWriter): void {
@@ -39,7 +36,9 @@ export class OutputWriter {
       writer.row(this.#output, row, this.#encoding);
       return;
     }
-    keys.forEach((key, column) => void writer.raw(key).row(this.#values, row * keys.length + column));
+    // The same values, one after another.
+    const values = { ...this.#output, shape: [this.#output.data.length] };
+    keys.forEach((key, column) => void writer.raw(key).row(values, row * keys.length + column));
     writer.raw('}');
   }
 }

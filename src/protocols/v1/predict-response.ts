@@ -10,7 +10,7 @@ export interface PredictAnswer {
 }
 
 /** `{"predictions": […]}`: the values of the one output, or an object a row that names several. */
-export function writePredictions(answer: PredictAnswer, rows: number, nonFinite: NonFinite): Buffer {
+export function writePredictions(answer: PredictAnswer, rows: number, nonFinite: NonFinite): string | Buffer {
   const { outputs, signature } = answer;
   for (const output of outputs) requireRows(output, rows);
   const writers = outputs.map((output) => new OutputWriter(output, signature));
@@ -22,7 +22,7 @@ export function writePredictions(answer: PredictAnswer, rows: number, nonFinite:
 }
 
 /** `{"outputs": value}`, or an object that names several. */
-export function writeOutputs({ outputs, signature }: PredictAnswer, nonFinite: NonFinite): Buffer {
+export function writeOutputs({ outputs, signature }: PredictAnswer, nonFinite: NonFinite): string | Buffer {
   const writers = outputs.map((output) => new OutputWriter(output, signature));
   const writer = new JsonWriter({ nonFinite }).raw('{"outputs":');
   const [only] = writers;

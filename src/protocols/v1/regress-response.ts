@@ -18,7 +18,7 @@ const isOneARow = ({ shape }: TensorSpec): boolean =>
   shape === null || (shape.length > 0 && shape.slice(1).every((size) => size === 1 || typeof size !== 'number'));
 
 /** `{"results": [value, …]}`. */
-export function writeValues(values: NamedTensor, rows: number, nonFinite: NonFinite): Buffer {
+export function writeValues(values: NamedTensor, rows: number, nonFinite: NonFinite): string | Buffer {
   if (elementCount(values.shape) !== rows) {
     throw invalidArgument(
       `output "${values.name}" has shape ${formatShape(values.shape)}, which is not a number a row for ${rows} examples; use predict`,

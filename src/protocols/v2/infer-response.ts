@@ -37,7 +37,8 @@ export function writeInferResponse(results: Results, wishes: InferWishes, signat
   return tails.length === 0 ? { body: json, headers: jsonHeaders } : withBinaryTail(json, tails);
 }
 
-function withBinaryTail(json: Buffer, tails: readonly Uint8Array[]): HttpAnswer {
+function withBinaryTail(text: string | Buffer, tails: readonly Uint8Array[]): HttpAnswer {
+  const json = Buffer.from(text);
   const headers = {
     'content-type': 'application/octet-stream',
     'inference-header-content-length': String(json.length),

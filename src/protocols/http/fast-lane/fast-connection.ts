@@ -150,7 +150,7 @@ export class FastConnection {
     this.#hasAnswered = true;
     this.#idleSinceMs = performance.now();
     const isLast = this.#options.isClosing();
-    const isFlushed = this.#write(this.#options.replyText.write(reply, marks, isLast));
+    const isFlushed = this.#options.replyText.write(socket, reply, marks, isLast);
     const kept = this.#kept;
     if (isLast) socket.end();
     else if (kept !== undefined) this.#handOver(kept);
@@ -159,16 +159,6 @@ export class FastConnection {
       socket.pause();
       socket.once('drain', () => socket.resume());
     }
-  }
-
-  /** Whether the system took it all. */
-  #write(chunks: readonly Buffer[]): boolean {
-    const socket = this.#socket;
-    let isFlushed = true;
-    if (chunks.length > 1) socket.cork();
-    for (const chunk of chunks) isFlushed = socket.write(chunk);
-    if (chunks.length > 1) socket.uncork();
-    return isFlushed;
   }
 
   #handOver(bytes: Buffer): void {

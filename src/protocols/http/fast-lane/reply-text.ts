@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { HttpReply } from '../inference-call.js';
 
 /** What every answer repeats of its request. */
@@ -6,9 +7,6 @@ export interface RequestMarks {
   readonly id: string;
   readonly traceparent: string | undefined;
 }
-
-/** A shorter body is copied behind its head: cheaper than a second buffer in the system call. */
-const longestCopied = 16_384;
 
 /** Writes replies as Node's own server does: with the date, and with what becomes of the connection. */
 export class ReplyText {
@@ -22,18 +20,26 @@ export class ReplyText {
     this.#keptOpen = `Connection: keep-alive\r\n${seconds > 0 ? `Keep-Alive: timeout=${seconds}\r\n` : ''}`;
   }
 
-  /** Head and body, in order. The values of headers are this server's own, or were checked to be printable. */
-  write({ status, headers, body }: HttpReply, { id, traceparent }: RequestMarks, isLast: boolean): readonly Buffer[] {
+  /** Whether the system took it all. The values of headers are this server's own, or were checked to be printable. */
+  write(socket: Socket, reply: HttpReply, marks: RequestMarks, isLast: boolean): boolean {
+    const { body } = reply;
+    if (typeof body === 'string') {
+      const bytes = Buffer.byteLength(body);
+      const text = this.#head(reply, marks, bytes, isLast) + body;
+      return socket.write(text, bytes === body.length ? 'latin1' : 'utf8');
+    }
+    socket.cork();
+    socket.write(this.#head(reply, marks, body.length, isLast), 'latin1');
+    const isFlushed = socket.write(body);
+    socket.uncork();
+    return isFlushed;
+  }
+
+  #head({ status, headers }: HttpReply, { id, traceparent }: RequestMarks, bytes: number, isLast: boolean): string {
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nx-request-id: ${id}\r\n`;
     if (traceparent !== undefined) head += `traceparent: ${traceparent}\r\n`;
     for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
-    head += `content-length: ${body.length}\r\nDate: ${this.#now()}\r\n`;
-    head += `${isLast ? 'Connection: close\r\n' : this.#keptOpen}\r\n`;
-    if (body.length > longestCopied) return [Buffer.from(head, 'latin1'), body];
-    const bytes = Buffer.allocUnsafe(head.length + body.length);
-    bytes.write(head, 'latin1');
-    bytes.set(body, head.length);
-    return [bytes];
+    return `${head}content-length: ${bytes}\r\nDate: ${this.#now()}\r\n${isLast ? 'Connection: close\r\n' : this.#keptOpen}\r\n`;
   }
 
   #now(): string {
