@@ -1,0 +1,20 @@
+/** Loaded into a server with `--import`: tells its parent what it has allocated whenever it is asked. */
+import { PerformanceObserver } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
+import type { HeapReport } from './measured-server.js';
+
+let collections = 0;
+new PerformanceObserver((list) => {
+  collections += list.getEntries().length;
+}).observe({ entryTypes: ['gc'] });
+
+process.on('message', () => {
+  const report: HeapReport = {
+    collections,
+    heapBytes: getHeapStatistics().used_heap_size,
+    bufferBytes: process.memoryUsage().arrayBuffers,
+  };
+  process.send?.(report);
+});
+// The parent may go on without it.
+process.channel?.unref();
