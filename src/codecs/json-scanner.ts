@@ -56,19 +56,23 @@ export class JsonScanner {
         at++;
       }
     }
-    skeleton.copy(bytes, this.#copied, length);
     return { root: this.#parse(), bytes, extents: this.#extents, key: this.key };
   }
 
   #parse(): JsonNode {
+    const { bytes } = this;
     let root: JsonNode | undefined;
     try {
-      root = skeleton.parse();
+      if (this.#extents.length === 0) root = skeleton.parseWhole(bytes);
+      else {
+        skeleton.copy(bytes, this.#copied, bytes.length);
+        root = skeleton.parse();
+      }
     } catch {
-      throw jsonSyntaxError(this.bytes);
+      throw jsonSyntaxError(bytes);
     }
     if (root !== undefined) return root;
-    const at = describePosition(this.bytes, invalidUtf8At(this.bytes));
+    const at = describePosition(bytes, invalidUtf8At(bytes));
     throw invalidArgument(`the body is not valid UTF-8 at ${at}`);
   }
 

@@ -27,6 +27,16 @@ export class JsonSkeleton {
     this.#isAscii = true;
   }
 
+  /** As `copy` of all of `source` and `parse`, without the copy: where nothing is replaced. */
+  parseWhole(source: Uint8Array): JsonNode | undefined {
+    if (source.length <= usualSize) {
+      this.copy(source, 0, source.length);
+      return this.parse();
+    }
+    const text = decodeUtf8(source);
+    return text === undefined ? undefined : (JSON.parse(text) as JsonNode);
+  }
+
   copy(source: Uint8Array, from: number, to: number): void {
     const size = to - from;
     if (size > fewBytes) this.#copyMany(source, from, to);

@@ -1,4 +1,5 @@
 import type { Tensor, TensorData } from '../core/tensor.js';
+import { isText } from './bytes-elements.js';
 import { extentOf, type JsonDocument, type JsonNode, type NumericExtent } from './json-document.js';
 import { type ElementValue, elementFromNode, elementFromNumber } from './json-element.js';
 import { isKernelType } from './kernel/kernel.js';
@@ -45,9 +46,20 @@ export class TensorFiller {
     if (typeof node === 'number') this.#readNumericText(extentOf(this.#document, node));
     else if (Array.isArray(node)) {
       this.#nesting.open();
-      for (const item of node) this.read(item);
+      if (!this.#readTexts(node)) for (const item of node) this.read(item);
       this.#nesting.close();
     } else this.#put(elementFromNode(node, this.#target.dataType, this.#nesting));
+  }
+
+  /** Reads an array that holds nothing but strings which need no second look; else reads nothing and returns false. */
+  #readTexts(items: readonly JsonNode[]): boolean {
+    if (this.#target.dataType !== 'BYTES' || items.length === 0) return false;
+    if (!items.every((item) => typeof item === 'string' && isText(item))) return false;
+    const into = this.#into;
+    const texts = into.data as string[];
+    for (const item of items) texts[into.next++] = item as string;
+    this.#nesting.elements(items.length);
+    return true;
   }
 
   #readNumericText(text: NumericExtent): void {
