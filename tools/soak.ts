@@ -1,24 +1,27 @@
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { describeMachine } from '../bench/machine/machine.js';
 import { runChaos } from '../test/chaos/chaos-run.js';
 import { formatReport } from '../test/chaos/format-report.js';
 import type { FrontSample } from '../test/chaos/front-watch.js';
 import { promises } from '../test/chaos/promises.js';
+import { soakPage } from './soak-page.js';
 
 /**
  * The chaos test, for longer: prints how it goes every so often, and the report at the end. Exits with 1 where something
- * was not as it should be. Usage: soak.js [--minutes 60] [--seed N]
+ * was not as it should be. Usage: soak.js [--minutes 60] [--seed N] [--write docs/soak.md]
  */
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    write: { type: 'string' },
   },
 });
 const minutes = Number(values.minutes);
 const seed = Number(values.seed);
 if (!(minutes > 0) || !Number.isInteger(seed)) {
-  console.error('Usage: npm run soak -- [--minutes 60] [--seed N]');
+  console.error('Usage: npm run soak -- [--minutes 60] [--seed N] [--write docs/soak.md]');
   process.exit(2);
 }
 
@@ -34,9 +37,9 @@ function tell({ seconds, requests, usedBytes, residentBytes, engines, unanswered
   );
 }
 
-console.log(
-  `${minutes} min on ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown processor'}, ${mebibytes(totalmem())}, Node ${process.versions.node}`,
-);
+const { cores, processor, memoryGiB, node, commit, measuredAt, loadAverage } = describeMachine();
+const machine = `${minutes} minutes on ${cores} cores of ${processor}, ${memoryGiB} GiB, Node ${node}; ${commit}, ${measuredAt}; load average before: ${loadAverage}.`;
+console.log(machine);
 const report = await runChaos({ seconds: minutes * 60, seed, onSample: tell });
 console.log(`\n${formatReport(report)}\n`);
 let broken = 0;
@@ -45,5 +48,9 @@ for (const [promise, problemsIn] of Object.entries(promises)) {
   console.log(`${problems.length === 0 ? 'kept' : 'BROKEN'}: ${promise}`);
   for (const problem of problems.slice(0, 20)) console.log(`  ${problem}`);
   broken += problems.length;
+}
+if (values.write !== undefined) {
+  const command = `npm run soak -- --minutes ${minutes} --seed ${seed}`;
+  writeFileSync(values.write, soakPage({ report, machine, command }));
 }
 process.exitCode = broken === 0 ? 0 : 1;

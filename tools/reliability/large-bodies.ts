@@ -1,4 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { httpRequest } from '../../bench/load/http-request.js';
+import { LoadGenerator } from '../../bench/load/load-generator.js';
 import { modelFile } from '../../bench/recipes/make-models.js';
 import { requestBody } from '../../bench/workloads/request-body.js';
 import { workload } from '../../bench/workloads/workloads.js';
@@ -22,6 +24,7 @@ export async function measureLargeBodies(seconds: number): Promise<string> {
     { name: 'mlp', file: modelFile('mlp') },
     { name: 'row-sum', file: engineModel('row-sum') },
   ];
+  const generator = new LoadGenerator(undefined);
   return serving(models, async (scene) => {
     await warmUp(scene, audience);
     const rows: (readonly (string | number)[])[] = [];
@@ -30,7 +33,7 @@ export async function measureLargeBodies(seconds: number): Promise<string> {
     const before = await metricsOf(scene.server);
     let sent = 0;
     const beside = await watched(scene, audience, async (here) => {
-      sent = await sendLarge(here, seconds);
+      sent = await sendLarge(here, generator, seconds);
     });
     const past = await metricsOf(scene.server);
     const late = (limit: string): number =>
@@ -41,18 +44,24 @@ export async function measureLargeBodies(seconds: number): Promise<string> {
     rows.push([`a body of 30 MB, ${sent} times`, ...summary(beside), late('0.05'), late('0.1')]);
     const head = ['8 callers of a small model, and beside them', 'answered', 'median, ms', '99 %, ms', 'longest, ms'];
     return table([...head, 'event loop later than 50 ms, times', 'than 100 ms'], rows);
-  });
+  }).finally(() => generator.stop());
 }
 
-/** One after the other; resolves with how many. */
-async function sendLarge({ caller }: Scene, seconds: number): Promise<number> {
+/** One after the other, from a process of their own; resolves with how many were answered. */
+async function sendLarge({ server }: Scene, generator: LoadGenerator, seconds: number): Promise<number> {
   const row = `[${new Array(Math.floor(bodyBytes / (number.length + 1))).fill(number).join(',')}]`;
-  const call = { path: '/v1/models/row-sum/predict', body: `{"instances":[${row}]}` };
-  const endMs = performance.now() + seconds * 1000;
-  let sent = 0;
-  for (; performance.now() < endMs; sent++) {
-    const { status, text } = await caller.call(call);
-    if (status !== 200) throw new Error(`${status} ${text.slice(0, 200)}`);
-  }
-  return sent;
+  const bytes = Buffer.from(`{"instances":[${row}]}`);
+  const headers = { 'content-type': 'application/json' };
+  const { hostname, port } = new URL(server.origin);
+  const { answersByStatus } = await generator.run({
+    host: hostname,
+    port: Number(port),
+    requests: [httpRequest('/v1/models/row-sum/predict', { headers, bytes })],
+    pace: { kind: 'closed', connections: 1 },
+    warmupMs: 0,
+    durationMs: seconds * 1000,
+  });
+  const { 200: answered = 0, ...others } = answersByStatus;
+  if (Object.keys(others).length > 0) throw new Error(`large bodies were answered with ${JSON.stringify(others)}`);
+  return answered;
 }
