@@ -1,11 +1,30 @@
-import { astray, type FolderEntry, listEntries } from './folder-entries.js';
+import { astray, type FolderEntry, listEntries, readFolderEntry, undefinedWhenMissing } from './folder-entries.js';
 import { isModelFile } from './model-file-choice.js';
 import { type ModelSighting, type Sighting, type Unreadable, unreadable, type VersionContent } from './sighting.js';
 import { modelConfigName, readVersionFolder } from './version-files.js';
 import { findVersionFolders, isVersionName } from './version-folders.js';
 
-/** A model's folder: version folders, or the one version's files themselves, and `model.json` where there is one. */
+/** More changes of the folder than this during one look are left to the next one. */
+const mostReadings = 5;
+
+/**
+ * A model's folder: version folders, or the one version's files themselves, and `model.json` where there is one. Never
+ * a mixture of how it was and how it is: where one version took another's place meanwhile, neither might be seen.
+ */
 export async function readModelFolder(name: string, folder: FolderEntry, root: string): Promise<ModelSighting> {
+  let before = folder;
+  for (let readings = 1; ; readings++) {
+    const sighting = await readOnce(name, before, root);
+    const after = await readFolderEntry(folder.path).catch(undefinedWhenMissing);
+    if (after?.stamp === before.stamp) return sighting;
+    if (after === undefined || readings === mostReadings) {
+      return { ...sighting, changedAtMs: Number.POSITIVE_INFINITY };
+    }
+    before = { ...after, name: folder.name };
+  }
+}
+
+async function readOnce(name: string, folder: FolderEntry, root: string): Promise<ModelSighting> {
   const isTelling = (entry: string) => entry === modelConfigName || isVersionName(entry) || isModelFile(entry);
   const entries = await listEntries(folder.path, root, isTelling);
   const { folders, problems } = findVersionFolders(entries);
