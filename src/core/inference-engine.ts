@@ -25,14 +25,19 @@ export interface BatchResult {
 }
 
 export interface RunOptions {
-  /** The process is killed and the run fails with RUN_TIMEOUT after this long. */
+  /** The process is killed and the run fails with RUN_TIMEOUT or STALLED after this long. */
   readonly timeoutMs?: number;
   /** Runs only on an instance that holds no other batch, and none joins it: a suspect must not harm a neighbour. */
   readonly exclusive?: boolean;
 }
 
 /** How a run failed through the engine's process rather than through an error the model raised. */
-export type EngineFailureKind = 'CRASHED' | 'RUN_TIMEOUT' | 'CLOSED';
+export type EngineFailureKind =
+  | 'CRASHED'
+  | 'RUN_TIMEOUT'
+  /** The time for the run was over, but the process had been stopped or kept from the processor, and computed nothing. */
+  | 'STALLED'
+  | 'CLOSED';
 
 /** The process that held the batch is gone. The batch may be run again: inference is pure. */
 export class EngineFailure extends Error {
@@ -50,9 +55,9 @@ export class EngineFailure extends Error {
     this.wasRunning = wasRunning;
   }
 
-  /** By an operator, or by the kernel's memory killer, who may have meant another one: rarely the batch's fault. */
+  /** By an operator, by the kernel's memory killer, who may have meant another one, or stopped: rarely the batch's fault. */
   get wasKilled(): boolean {
-    return this.kind === 'CRASHED' && this.exit === 'SIGKILL';
+    return this.kind === 'STALLED' || (this.kind === 'CRASHED' && this.exit === 'SIGKILL');
   }
 }
 

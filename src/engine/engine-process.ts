@@ -9,6 +9,7 @@ import type { LoadedModel, LoadOrder } from './frames/load-order.js';
 import { readText, textFrame } from './frames/text-frame.js';
 import { type EngineRequest, InFlightFrames, maxInFlight } from './in-flight-frames.js';
 import { describeExit, type ProcessExit } from './process-exit.js';
+import { processorMs } from './processor-time.js';
 
 /** How a session ended: with its process, or by being unloaded from one that others live in. */
 export interface SessionEnd extends ProcessExit {
@@ -36,7 +37,10 @@ export class EngineProcess {
   /** Resolves when the process has ended and every request to it is settled. */
   readonly ended: Promise<ProcessExit>;
   readonly #child: EngineChild;
-  readonly #inFlight = new InFlightFrames(() => this.#kill('RUN_TIMEOUT'));
+  readonly #inFlight = new InFlightFrames({
+    processorMs: () => processorMs(this.pid),
+    onOverdue: (overrun) => this.#kill(overrun),
+  });
   readonly #builders = Array.from({ length: maxInFlight }, () => new FrameBuilder());
   #frames = 0;
   /** By session; the one just served is last, and hears last of the free place. */
@@ -157,7 +161,7 @@ export class EngineProcess {
   }
 
   #loadFailure(failure: EngineFailure, timeoutMs: number): ServingError {
-    if (failure.kind === 'RUN_TIMEOUT')
+    if (failure.kind === 'RUN_TIMEOUT' || failure.kind === 'STALLED')
       return new ServingError(
         'DEADLINE_EXCEEDED',
         `the model was not loaded within ${timeoutMs} ms; allow more time if it is large`,

@@ -1,5 +1,5 @@
 import { EngineFailure, type EngineFailureKind } from '../core/inference-engine.js';
-import { DeadlineTimer } from './deadline-timer.js';
+import { RunClock, type RunClockOptions } from './run-clock.js';
 
 /** A process computes one frame; a second may lie in its socket, so that it need not wait for the front. */
 export const maxInFlight = 2;
@@ -26,10 +26,10 @@ interface Waiting {
 /** The frames a process was sent and has not answered, in order: the first is the one it works on. */
 export class InFlightFrames {
   readonly #waiting: Waiting[] = [];
-  readonly #deadline: DeadlineTimer;
+  readonly #clock: RunClock;
 
-  constructor(onOverdue: () => void) {
-    this.#deadline = new DeadlineTimer(onOverdue);
+  constructor(options: RunClockOptions) {
+    this.#clock = new RunClock(options);
   }
 
   get isEmpty(): boolean {
@@ -45,14 +45,14 @@ export class InFlightFrames {
   add<Answer>(request: EngineRequest<Answer>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const waiting = { request, resolve: resolve as (answer: unknown) => void, reject };
-      if (this.#waiting.push(waiting) === 1) this.#deadline.set(request.timeoutMs);
+      if (this.#waiting.push(waiting) === 1) this.#clock.set(request.timeoutMs);
     });
   }
 
   /** Settles the first request; returns its session. */
   answer(frame: Uint8Array): number | undefined {
     const waiting = this.#waiting.shift();
-    this.#deadline.set(this.#waiting[0]?.request.timeoutMs);
+    this.#clock.set(this.#waiting[0]?.request.timeoutMs);
     if (waiting === undefined) return undefined;
     const { request, resolve, reject } = waiting;
     try {
@@ -72,11 +72,11 @@ export class InFlightFrames {
 
   /** Rejects everything: the process is gone. Returns the session it was at work for. */
   failAll(kind: EngineFailureKind, cause: string): number | undefined {
-    this.#deadline.clear();
+    this.#clock.clear();
     const [head, ...behind] = this.#waiting.splice(0);
     head?.reject(new EngineFailure(kind, cause));
     // What was not begun has exceeded no time limit.
-    const kindBehind = kind === 'RUN_TIMEOUT' ? 'CRASHED' : kind;
+    const kindBehind = kind === 'RUN_TIMEOUT' || kind === 'STALLED' ? 'CRASHED' : kind;
     for (const { reject } of behind) reject(new EngineFailure(kindBehind, cause, false));
     return head?.request.session;
   }

@@ -18,14 +18,17 @@ export function verdict(piece: Piece, failure: EngineFailure, ranAlone: boolean)
   if (!failure.wasRunning) return undefined;
   if (failure.wasKilled) {
     if (ranAlone) piece.kills++;
-    return piece.kills > killsAllowed ? poisoned(failure) : undefined;
+    return piece.kills > killsAllowed ? sentenceOn(failure) : undefined;
   }
   piece.crashes++;
   if (!ranAlone) return undefined;
   piece.isSuspect = true;
   if (piece.crashes <= crashesAllowed) return undefined;
-  return failure.kind === 'RUN_TIMEOUT' ? endless(failure) : poisoned(failure);
+  return sentenceOn(failure);
 }
+
+const sentenceOn = (failure: EngineFailure): ServingError =>
+  failure.kind === 'RUN_TIMEOUT' || failure.kind === 'STALLED' ? endless(failure) : poisoned(failure);
 
 const poisoned = (cause: EngineFailure): ServingError =>
   new ServingError(
@@ -37,6 +40,6 @@ const poisoned = (cause: EngineFailure): ServingError =>
 const endless = (cause: EngineFailure): ServingError =>
   new ServingError(
     'INTERNAL',
-    'the model did not finish computing this request within its run time limit, twice; it is not tried again',
+    'the model did not finish computing this request within its run time limit, more than once; it is not tried again',
     { cause },
   );

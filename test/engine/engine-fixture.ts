@@ -56,6 +56,9 @@ export const counting = (steps: bigint): Batch =>
 /** Never ends within a test. */
 export const endless = counting(2n ** 62n);
 
+/** The kind of failure that ends an endless run; the second, where the machine is too busy for it to run at all. */
+export const tooLong = /^(RUN_TIMEOUT|STALLED)$/;
+
 export const floats = (...values: readonly number[]): Batch =>
   batchOf([{ dataType: 'FP32', shape: [values.length], data: Float32Array.from(values) }]);
 

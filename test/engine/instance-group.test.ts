@@ -4,7 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { EngineFailure } from '../../src/core/inference-engine.js';
-import { counting, division, endless, loadRequest, modelPath, poison, run, startEngine } from './engine-fixture.js';
+import {
+  counting,
+  division,
+  endless,
+  loadRequest,
+  modelPath,
+  poison,
+  run,
+  startEngine,
+  tooLong,
+} from './engine-fixture.js';
 
 test('batches go to idle instances; a long run takes nothing behind it', async (context) => {
   const engine = startEngine(context);
@@ -89,7 +99,7 @@ test('when one of several instances dies the others serve on', async (context) =
   await run(group, counting(1n));
   const doomed = group.tryRun(endless, { timeoutMs: 30 });
   assert.deepEqual(await run(group, counting(5n)), [BigInt64Array.of(5n)]);
-  await assert.rejects(doomed ?? Promise.resolve(), { kind: 'RUN_TIMEOUT' });
+  await assert.rejects(doomed ?? Promise.resolve(), { kind: tooLong });
   assert.deepEqual(await run(group, counting(6n)), [BigInt64Array.of(6n)]);
 });
 

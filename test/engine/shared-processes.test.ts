@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngineFailure } from '../../src/core/inference-engine.js';
 import type { ProcessEngine } from '../../src/engine/process-engine.js';
-import { capacity, counting, division, endless, loadRequest, poison, run, startEngine } from './engine-fixture.js';
+import {
+  capacity,
+  counting,
+  division,
+  endless,
+  loadRequest,
+  poison,
+  run,
+  startEngine,
+  tooLong,
+} from './engine-fixture.js';
 
 const shareable = (name: string, model: string) => loadRequest(model, { id: { name, version: 1 }, shareable: true });
 
@@ -82,7 +92,7 @@ test('an endless run takes its neighbours’ runs down as not begun', async (con
   const first = await engine.load(shareable('first', 'count'));
   const second = await engine.load(shareable('second', 'count'));
   const doomed = first.tryRun(endless, { timeoutMs: 30 });
-  await assert.rejects(doomed ?? Promise.resolve(), { kind: 'RUN_TIMEOUT' });
+  await assert.rejects(doomed ?? Promise.resolve(), { kind: tooLong });
   assert.deepEqual(await run(second, counting(7n)), [BigInt64Array.of(7n)]);
   assert.deepEqual(await run(first, counting(8n)), [BigInt64Array.of(8n)]);
 });

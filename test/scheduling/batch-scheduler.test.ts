@@ -338,6 +338,20 @@ test('a request survives its engine process being killed from outside again and 
   assert.deepEqual(await values(answer), [10]);
 });
 
+test('a request is not blamed for a process that was stopped, unless that happens each time', async () => {
+  const { scheduler, group } = new Harness();
+  const stall = () => group.current.fail(new EngineFailure('STALLED', 'SIGKILL'));
+  const answer = scheduler.enqueue(requestOf([5]));
+  await settle();
+  for (let stalls = 0; stalls < 3; stalls++) await stall();
+  await group.current.succeed();
+  assert.deepEqual(await values(answer), [10]);
+  const refused = assert.rejects(scheduler.enqueue(requestOf([6])), { code: 'INTERNAL', message: /did not finish/ });
+  await settle();
+  for (let stalls = 0; stalls < 4; stalls++) await stall();
+  await refused;
+});
+
 test('a batch that waited behind the deadly one is not blamed', async () => {
   const { scheduler, group } = new Harness();
   const answer = scheduler.enqueue(requestOf([5]));

@@ -29,7 +29,7 @@ function untriedFinding(refusal: NonNullable<ServingTrial['refusal']>): ServingF
     const remedy = 'try it with a real request; set "batching": "on" in model.json if its rows are independent';
     return { level: 'warning', code: 'untried', message, remedy };
   }
-  if (refusal.kind === 'RUN_TIMEOUT') {
+  if (refusal.kind === 'RUN_TIMEOUT' || refusal.kind === 'STALLED') {
     const message = `a run on made-up inputs did not end in time: ${consequence}`;
     const remedy = 'try it with a real request, and bound its runs by runTimeoutMs in model.json';
     return { level: 'warning', code: 'run-timeout', message, remedy };
