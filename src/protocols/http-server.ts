@@ -11,6 +11,7 @@ import { FastRoutes } from './http/fast-lane/fast-routes.js';
 import { createHttpApp } from './http/http-app.js';
 import type { InferenceRouteOptions } from './http/inference-route.js';
 import { watchMethods } from './http/method-not-allowed.js';
+import { RequestIds } from './http/request-id.js';
 import { ResponseCompression } from './http/response-compression.js';
 import { addDocs } from './openapi/docs.js';
 import { type MetricsPage, operationsRoutes } from './operations/operations-routes.js';
@@ -56,8 +57,9 @@ const threadsFromBytes = 2 ** 19;
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const { config, version } = options;
   const errors = new ErrorAnswer({ logger: options.logger });
+  const ids = new RequestIds();
   const compression = new ResponseCompression({ fromBytes: config.compressFromBytes });
-  const createApp = () => compression.addTo(createHttpApp({ ...config, errors }));
+  const createApp = () => compression.addTo(createHttpApp({ ...config, errors, ids }));
   const app = createApp();
   const { isDraining = () => false } = options;
   app.addHook('onRequest', (_request, reply, done) => {
@@ -81,7 +83,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     addDocs(app, { app: createApp, addRoutes: addDocumented, version });
   }
   refuseOtherMethods();
-  addFastLane(app, { ...config, routes: fastRoutes, isDraining });
+  addFastLane(app, { ...config, ids, routes: fastRoutes, isDraining });
   return app;
 }
 

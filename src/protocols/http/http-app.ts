@@ -4,13 +4,14 @@ import { answerClientError } from './client-error.js';
 import type { ErrorAnswer } from './error-answer.js';
 import { noCompilers } from './no-compilers.js';
 import { readJsonBodies } from './request-body.js';
-import { requestIdOf, traceIdOf } from './request-id.js';
+import { type RequestIds, traceIdOf } from './request-id.js';
 import { sharedSchemas } from './route-schemas.js';
 
 export interface HttpAppOptions {
   readonly bodyLimitBytes: number;
   readonly keepAliveTimeoutMs: number;
   readonly errors: ErrorAnswer;
+  readonly ids: RequestIds;
 }
 
 /** How long a request may take to arrive whole. */
@@ -19,7 +20,7 @@ const arrivalTimeoutMs = 300_000;
 const maxParamLength = 512;
 
 /** Fastify as every protocol here wants it: bodies as bytes, request ids, one form of failure. It has no routes. */
-export function createHttpApp({ bodyLimitBytes, keepAliveTimeoutMs, errors }: HttpAppOptions): FastifyInstance {
+export function createHttpApp({ bodyLimitBytes, keepAliveTimeoutMs, errors, ids }: HttpAppOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: bodyLimitBytes,
     keepAliveTimeout: keepAliveTimeoutMs,
@@ -28,7 +29,7 @@ export function createHttpApp({ bodyLimitBytes, keepAliveTimeoutMs, errors }: Ht
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength },
     schemaController: { compilersFactory: noCompilers },
-    genReqId: requestIdOf,
+    genReqId: (request) => ids.of(request),
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id);

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import type { HttpReply } from '../inference-call.js';
-import { requestIdOf, traceIdOf } from '../request-id.js';
+import { type RequestIds, traceIdOf } from '../request-id.js';
 import type { FastRoutes, FoundRoute } from './fast-routes.js';
 import type { ReplyText, RequestMarks } from './reply-text.js';
 import { type RequestHead, readHead } from './request-head.js';
 
 export interface FastConnectionOptions {
   readonly routes: FastRoutes;
+  readonly ids: RequestIds;
   readonly replyText: ReplyText;
   /** Whether connections are to be closed behind their next answer. */
   readonly isClosing: () => boolean;
@@ -132,7 +133,7 @@ export class FastConnection {
 
   async #answer({ head, route }: PlainHead, body: Buffer, arrivedAt: number): Promise<void> {
     const { headers } = head;
-    const id = requestIdOf(head);
+    const id = this.#options.ids.of(head);
     this.#isAnswering = true;
     const call = { id, params: route.params, query: noQuery, headers, body, socket: this.#socket, arrivedAt };
     try {
@@ -185,7 +186,7 @@ export class FastConnection {
     const cutOff = this.#endArrival();
     if (cutOff !== undefined) {
       const { head, route } = cutOff.plain;
-      route.cutOff({ id: requestIdOf(head), arrivedAt: cutOff.arrivedAt });
+      route.cutOff({ id: this.#options.ids.of(head), arrivedAt: cutOff.arrivedAt });
     }
     this.#options.onGone(this);
   };

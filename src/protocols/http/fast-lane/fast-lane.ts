@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { RequestIds } from '../request-id.js';
 import { FastConnection } from './fast-connection.js';
 import type { FastRoutes } from './fast-routes.js';
 import { ReplyText } from './reply-text.js';
 
 export interface FastLaneOptions {
   readonly routes: FastRoutes;
+  readonly ids: RequestIds;
   readonly keepAliveTimeoutMs: number;
   readonly bodyLimitBytes: number;
   /** Whether this server is about to stop. */
@@ -23,13 +25,14 @@ const longestSweepIntervalMs = 5000;
  * which for a small model is most of what it costs. Everything else on a connection is Node's and Fastify's to read.
  */
 export function addFastLane(app: FastifyInstance, options: FastLaneOptions): void {
-  const { routes, keepAliveTimeoutMs, bodyLimitBytes, isDraining } = options;
+  const { routes, ids, keepAliveTimeoutMs, bodyLimitBytes, isDraining } = options;
   const { server } = app;
   const listeners = server.listeners('connection') as ((socket: Socket) => void)[];
   const connections = new Set<FastConnection>();
   let closing = false;
   const common = {
     routes,
+    ids,
     replyText: new ReplyText(keepAliveTimeoutMs),
     isClosing: () => closing || isDraining(),
     keepAliveTimeoutMs,
