@@ -21,12 +21,16 @@ import { createHttpServer } from './protocols/http-server.js';
 import { ModelRepository } from './repository/model-repository.js';
 import { MemoryBudget } from './scheduling/memory-budget.js';
 import { withClassLabels } from './serving/class-labels.js';
+import { FirstStarts } from './serving/first-starts.js';
 import { ModelManager } from './serving/model-manager.js';
 import { RegistryService } from './serving/registry-service.js';
 import { ServableLoader } from './serving/servable-loader.js';
 
 /** Model files beyond these limits have to stay where they are for as long as they serve. */
 const keptLimits = { largestBytes: 64 * 2 ** 20, totalBytes: 512 * 2 ** 20 };
+
+/** How long the first engine processes may take to be started before the routes are made. */
+const longestHeadStartMs = 100;
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -98,7 +102,11 @@ export class Service {
     this.#metrics.start();
     // Loading begins before the server listens, so that it is ready that much earlier.
     await this.#repository.start();
+    const firstStarts = new FirstStarts(Math.min(config.loadConcurrency, this.#repository.models.size));
+    this.#observers.push(firstStarts);
     this.#manager.sync();
+    // Other cores load models while this one makes the routes; what does not start soon is not waited for.
+    await Promise.race([firstStarts.reached, after(longestHeadStartMs, undefined, { ref: false })]);
     const { fellowship } = this.#options;
     const own = { service: this.#registry, metrics: this.#metrics };
     this.#http = await createHttpServer({

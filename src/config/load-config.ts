@@ -35,7 +35,8 @@ export function loadConfig(sources: ConfigSources): Config {
   for (const { key, value } of given.settings) values[key] = value;
   values.models = models.path;
   values.cores ??= sources.availableCores ?? availableCores();
-  values.loadConcurrency ??= values.cores;
+  // One waits for its process while another one computes.
+  values.loadConcurrency ??= 2 * (values.cores as number);
   // Every value was checked against the schema that the type is made of.
   return Object.freeze(values) as Config;
 }
