@@ -42,6 +42,14 @@ export const puppetModels: readonly PuppetModel[] = [
     compute: echo,
   },
   {
+    name: 'house',
+    signature: {
+      inputs: [{ ...spec('x', 'FP32', ['batch', 3]), classLabels: ['height', 'width', 'city=Oslo'], isMap: true }],
+      outputs: [spec('y', 'FP32', ['batch', 3])],
+    },
+    compute: echo,
+  },
+  {
     name: 'scalar',
     signature: { inputs: [spec('x', 'FP32', [])], outputs: [spec('y', 'FP32', [])] },
     batching: { kind: 'none', reason: 'no batch axis' },

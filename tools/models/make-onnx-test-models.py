@@ -515,11 +515,56 @@ def narrow_external_data():
     onnx.save(model, OUT / "narrow_external_data.onnx")
 
 
+def kernel_gaps():
+    """Operators that ONNX defines and the engine lacks, for a type, a layout or an operator set."""
+    weights = h.make_tensor("w", BFLOAT16, [3, 2], np.float32([[1, 2], [3, 4], [5, 6]]))
+    save(
+        "bfloat16_inside",
+        [
+            h.make_node("Constant", [], ["b"], value=h.make_tensor("bias", BFLOAT16, [2], np.float32([0.5, -0.5]))),
+            h.make_node("MatMul", ["x", "w"], ["product"]),
+            h.make_node("Add", ["product", "b"], ["sum"]),
+            h.make_node("Relu", ["sum"], ["y"]),
+            h.make_node("ArgMax", ["y"], ["best"], axis=1, keepdims=0),
+        ],
+        [tensor("x", BFLOAT16, ["n", 3])],
+        [tensor("y", BFLOAT16, ["n", 2]), tensor("best", T.INT64, ["n"])],
+        initializers=[weights],
+    )
+    save(
+        "short_integers",
+        [
+            h.make_node("Max", ["a", "b"], ["largest"]),
+            h.make_node("BitShift", ["u", "s"], ["shifted"], direction="LEFT"),
+        ],
+        [tensor("a", T.INT16, ["n"]), tensor("b", T.INT16, ["n"]), tensor("u", T.UINT16, ["n"]), tensor("s", T.UINT16, ["n"])],
+        [tensor("largest", T.INT16, ["n"]), tensor("shifted", T.UINT16, ["n"])],
+    )
+    rows = np.float32([[[0.1, 0.2], [0.3, -0.4], [0.5, 0.6]]])
+    recurrent = np.float32([[[0.1, 0, 0], [0, 0.2, 0], [0, 0, 0.3]]])
+    for name, layout in (("batch_first", {"layout": 1}), ("sequence_first", {})):
+        save(
+            f"recurrent_{name}",
+            [h.make_node("RNN", ["x", "w", "r"], ["y", "last"], hidden_size=3, **layout)],
+            [tensor("x", T.FLOAT, [None, None, 2])],
+            [tensor("y", T.FLOAT), tensor("last", T.FLOAT)],
+            initializers=[constant("w", rows), constant("r", recurrent)],
+        )
+    save(
+        "roi_align_22",
+        [h.make_node("RoiAlign", ["x", "boxes", "of"], ["y"], output_height=1, output_width=1)],
+        [tensor("x", T.FLOAT, [1, 1, 4, 4]), tensor("boxes", T.FLOAT, ["n", 4]), tensor("of", T.INT64, ["n"])],
+        [tensor("y", T.FLOAT, ["n", 1, 1, 1])],
+        opset=22,
+        ir=10,
+    )
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     plain = (shapes, types, weights_as_inputs, external_data, control_flow, custom_operator)
     rewritten = (zip_maps, narrow_types, sequences, optionals, map_inputs, string_normalizer, weights_listed_as_inputs)
-    for make in plain + rewritten + (odd_edges, labels, deployment_traps, newer_ir_version, old_operator_sets, narrow_external_data):
+    for make in plain + rewritten + (odd_edges, labels, deployment_traps, newer_ir_version, old_operator_sets, narrow_external_data, kernel_gaps):
         make()
 
 

@@ -2,12 +2,15 @@ import type { FileWindow } from '../file-window.js';
 import { nameColumns } from '../labels/name-columns.js';
 import type { ModelFile } from '../model-file.js';
 import { PartReader } from '../part-reader.js';
+import { turnBatchwiseRecurrence } from './batchwise-recurrence.js';
 import { mergeDuplicates } from './duplicate-edges.js';
 import { GraphDraft } from './graph-draft.js';
 import { settleInitializerInputs } from './initializer-inputs.js';
 import { settleIrVersion } from './ir-version.js';
+import { bridgeKernelGaps } from './kernel-gaps.js';
 import { takeMapsAsTensors } from './map-inputs.js';
 import { castNarrowTypes } from './narrow-types.js';
+import { lowerNewerOpset } from './newer-opset.js';
 import { upgradeOldOpset } from './old-opset.js';
 import { giveOptionals, takeOptionals } from './optional-edges.js';
 import type { Rewrite } from './rewrite.js';
@@ -21,7 +24,10 @@ import { unzipMaps } from './zip-maps.js';
 const rewrites: readonly Rewrite[] = [
   settleIrVersion,
   upgradeOldOpset,
+  lowerNewerOpset,
+  turnBatchwiseRecurrence,
   useBuiltInLocale,
+  bridgeKernelGaps,
   mergeDuplicates,
   settleInitializerInputs,
   unzipMaps,

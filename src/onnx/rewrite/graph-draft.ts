@@ -62,7 +62,8 @@ export class GraphDraft {
 
   /** What the file has to become; undefined where it may stay as it is. */
   get changes(): GraphChanges | undefined {
-    if (this.#hidden.size === 0 && this.#nodes.length === 0 && this.#irVersion === undefined) return undefined;
+    const isAsItWas = this.#opset === undefined && this.#irVersion === undefined;
+    if (isAsItWas && this.#hidden.size === 0 && this.#nodes.length === 0) return undefined;
     return {
       hidden: this.#hidden,
       nodes: this.#nodes,
@@ -96,6 +97,10 @@ export class GraphDraft {
   /** Takes a field of the file's graph away. */
   hide(range: FieldRange): void {
     this.#hidden.add(range);
+  }
+
+  isHidden(range: FieldRange): boolean {
+    return this.#hidden.has(range);
   }
 
   /** A name that nothing in the graph has. */

@@ -41,7 +41,7 @@ async function takeMapAsTensor(draft: GraphDraft, parts: PartReader, edge: Edge,
       name: edge.name,
       description: edge.description,
       type: { kind: 'tensor', elementType: type.value.elementType, shape: [null, columns] },
-      ...(vocabulary.length > 0 && { classLabels: vocabulary }),
+      ...(vocabulary.length > 0 && { classLabels: vocabulary, isMap: true }),
     },
   ]);
   const meaning =

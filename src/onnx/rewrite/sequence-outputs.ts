@@ -85,7 +85,7 @@ function giveFlattened(draft: GraphDraft, edge: Edge, element: TensorType): void
   });
   const loop = buildNode('Loop', [count, '', empty], [edge.name, shapes], { body: { graph: body } });
   // The engine's words for elements of different ranks are about the shapes; this stands before them.
-  loop.name = `output '${edge.name}' is a sequence whose elements need one number of axes`;
+  loop.name = `output "${edge.name}" is a sequence whose elements need one number of axes`;
   draft.add(buildNode('SequenceLength', [sequence], [count]), loop);
   draft.replaceOutput(edge, [
     { name: edge.name, description: edge.description, type: { ...flat, shape: [`elements of ${edge.name}`] } },

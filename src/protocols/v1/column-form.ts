@@ -7,6 +7,7 @@ import type { ModelSignature, TensorSpec } from '../../core/tensor-spec.js';
 import { isObject } from '../json-fields.js';
 import { describeSpecs, inputSpec, requireInputs, soleInput } from '../signature-lookup.js';
 import { fitShape } from './fit-shape.js';
+import { areMaps, readMapRows, takesMaps } from './map-rows.js';
 import { subjectOf } from './row-form.js';
 
 /** A whole tensor a name, or the tensor itself where the model has one input. */
@@ -36,5 +37,6 @@ function readNamedColumns(
 }
 
 function readColumn(document: JsonDocument, node: JsonNode, spec: TensorSpec): Tensor {
+  if (takesMaps(spec) && areMaps(node)) return readMapRows(document, node, spec);
   return fitShape(readTensor(document, node, { subject: subjectOf(spec), dataType: spec.dataType }), spec);
 }

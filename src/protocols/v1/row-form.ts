@@ -4,9 +4,10 @@ import { readRows, readTensor } from '../../codecs/json-tensor-reader.js';
 import { invalidArgument } from '../../core/serving-error.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { ModelSignature, TensorSpec } from '../../core/tensor-spec.js';
-import { isObject, type JsonObject, kindOf } from '../json-fields.js';
+import { fieldOf, isObject, type JsonObject, kindOf } from '../json-fields.js';
 import { describeSpecs, inputSpec, requireInputs, soleInput } from '../signature-lookup.js';
 import { fitShape } from './fit-shape.js';
+import { areMaps, readMapRows, takesMaps } from './map-rows.js';
 
 export interface Rows {
   readonly inputs: ReadonlyMap<string, Tensor>;
@@ -17,6 +18,10 @@ export interface Rows {
 export function readRowForm(document: JsonDocument, node: JsonNode, signature: ModelSignature, key: string): Rows {
   if (Array.isArray(node)) {
     if (node.length === 0) throw emptyRows(key);
+    const sole = soleInput(signature);
+    if (sole !== undefined && takesMaps(sole) && areMaps(node) && !node.some((item) => namesMap(item, sole))) {
+      return { inputs: new Map([[sole.name, readMapRows(document, node, sole)]]), count: node.length };
+    }
     if (node.some((item) => namesInputs(item, signature))) return readNamedRows(document, node, signature, key);
   }
   const spec = soleInput(signature);
@@ -51,11 +56,21 @@ function readNamedRows(
   for (const spec of named) {
     refuseScalarInput(spec, key);
     const nodes = rows.map((row) => row[spec.name] as JsonNode);
-    const tensor = readRows(document, nodes, { subject: subjectOf(spec), dataType: spec.dataType });
-    inputs.set(spec.name, fitShape(tensor, spec));
+    inputs.set(spec.name, readNamed(document, nodes, spec));
   }
   return { inputs, count: rows.length };
 }
+
+function readNamed(document: JsonDocument, nodes: readonly JsonNode[], spec: TensorSpec): Tensor {
+  if (takesMaps(spec) && nodes.some(isObject)) return readMapRows(document, nodes, spec);
+  return fitShape(readRows(document, nodes, { subject: subjectOf(spec), dataType: spec.dataType }), spec);
+}
+
+/** `{"x": {…}}` rather than the map itself. */
+const namesMap = (item: JsonNode, { name }: TensorSpec): boolean => {
+  const value = isObject(item) ? fieldOf(item, name) : undefined;
+  return isObject(value) || Array.isArray(value);
+};
 
 /** Every row names the same inputs: those of the model, of which only optional ones may be left out. */
 function checkKeys(row: JsonObject, named: readonly TensorSpec[], signature: ModelSignature, where: string): void {

@@ -40,7 +40,7 @@ test('shapes that do not account for every element are an error', async () => {
 test('elements of different numbers of axes are refused with the name of the output', async () => {
   const model = await workbench.prepare('sequence');
   const given = { s: floats([1, 2, 3]), s_shapes: longs([2, 1], [2, 1]), x: floats([1], []) };
-  await assert.rejects(workbench.run(model, given), /output 't' is a sequence whose elements need one number of axes/);
+  await assert.rejects(workbench.run(model, given), /output "t" is a sequence whose elements need one number of axes/);
 });
 
 test('before operator set 13 the elements of an undeclared rank are rows', async () => {

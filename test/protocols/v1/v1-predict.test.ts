@@ -48,6 +48,30 @@ const table: readonly [about: string, path: string, body: string, answer: string
     String.raw`{"outputs":[{"setosa":0.1,"versi\"color":0.7,"7":0.2}]}`,
   ],
   [
+    'an input that is a map is taken as objects, what they lack as zero',
+    '/v1/models/house/predict',
+    '{"instances":[{"width":2,"height":1.5},{"city=Oslo":1,"city=Paris":1}]}',
+    '{"predictions":[[1.5,2,0],[0,0,1]]}',
+  ],
+  [
+    'so it is under its name',
+    '/v1/models/house/predict',
+    '{"instances":[{"x":{"width":2}}]}',
+    '{"predictions":[[0,2,0]]}',
+  ],
+  [
+    'and in column form',
+    '/v1/models/house/predict',
+    '{"inputs":{"x":[{"width":2},{}]}}',
+    '{"outputs":[[0,2,0],[0,0,0]]}',
+  ],
+  [
+    'a row of a map may be its columns',
+    '/v1/models/house/predict',
+    '{"instances":[[1,2,3]]}',
+    '{"predictions":[[1,2,3]]}',
+  ],
+  [
     'an optional input may be left out',
     '/v1/models/biased/predict',
     '{"instances":[[1,2]]}',
