@@ -2,8 +2,9 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { inspectModel } from '../../src/onnx/inspect-model.js';
 import { ServerProcess } from '../end-to-end/server-process.js';
-import type { CaseResult } from './case-result.js';
+import type { CaseResult, Verdicts } from './case-result.js';
 import type { ConformanceCase } from './corpus.js';
 import { describeServedModel } from './served-model.js';
 import { messageOf, tryCase } from './try-case.js';
@@ -59,13 +60,22 @@ async function tryAll(server: ServerProcess, cases: ReadonlyMap<string, Conforma
       refusals ??= await settled(server, cases.size);
       const refusal = refusals.get(name);
       if (refusal !== undefined) results.push({ ...about, refusal, verdicts: {} });
-      else results.push({ ...about, verdicts: await tryCase(await describeServedModel(server.origin, name), found) });
+      else {
+        const verdicts = await tryCase(await describeServedModel(server.origin, name), found);
+        results.push({ ...about, verdicts, ...((await drawsAtRandom(found, verdicts)) && { isRandom: true }) });
+      }
     } catch (error) {
       // The server is gone: so it is for all cases that follow, which are told so too.
       results.push({ ...about, verdicts: { 'v2 JSON': { kind: 'wrong', detail: messageOf(error) } } });
     }
   }
   return results;
+}
+
+/** Asked only where an answer is not the recorded one. */
+async function drawsAtRandom({ modelPath }: ConformanceCase, verdicts: Verdicts): Promise<boolean> {
+  if (!Object.values(verdicts).some(({ kind }) => kind === 'wrong')) return false;
+  return (await inspectModel(modelPath)).modes.random.length > 0;
 }
 
 interface IndexLine {

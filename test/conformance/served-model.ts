@@ -17,6 +17,7 @@ interface TensorMetadata {
   readonly parameters?: {
     readonly unknown_rank?: boolean;
     readonly optional?: boolean;
+    readonly model_datatype?: 'BF16';
     readonly class_labels?: readonly (string | number)[];
   };
 }
@@ -35,12 +36,13 @@ export async function describeServedModel(origin: string, name: string): Promise
 }
 
 function specOf({ name, datatype, shape, parameters = {} }: TensorMetadata): TensorSpec {
-  const { unknown_rank, optional, class_labels } = parameters;
+  const { unknown_rank, optional, class_labels, model_datatype } = parameters;
   return {
     name,
     dataType: datatype,
     shape: unknown_rank === true ? null : shape.map((size) => (size < 0 ? null : size)),
     ...(optional === true && { optional }),
+    ...(model_datatype !== undefined && { modelDataType: model_datatype }),
     ...(class_labels !== undefined && { classLabels: class_labels }),
   };
 }

@@ -1,7 +1,7 @@
 import { expectedFor, givenFor } from '../onnx/corpus-case.js';
 import type { Verdict, Verdicts } from './case-result.js';
 import type { ConformanceCase } from './corpus.js';
-import { difference, usualTolerance } from './difference.js';
+import { bfloat16Tolerance, difference, type Tolerance, usualTolerance } from './difference.js';
 import { type Form, Refusal } from './form.js';
 import type { ServedModel } from './served-model.js';
 import { repeatRows, rowCount, type Tensors, takeRow } from './tensors.js';
@@ -39,9 +39,9 @@ export async function tryCase(model: ServedModel, found: ConformanceCase): Promi
     const question = { model, given, expected, rows: commonRows(given, answer.outputs) };
     return {
       'v2 JSON': isRecorded
-        ? compared(answer.outputs, expected)
+        ? compared(model, answer.outputs, expected)
         : { kind: 'unjudged', detail: 'the corpus has no answer to compare with' },
-      'v2 binary': await judge(() => askV2Binary(model, given), expected),
+      'v2 binary': await judge(model, () => askV2Binary(model, given), expected),
       'v1 columns': await inColumns(question),
       'v1 rows': await inRows(question),
       ...(await inBatches(question)),
@@ -59,13 +59,17 @@ async function answerOf(ask: () => Promise<Tensors>): Promise<{ readonly outputs
   }
 }
 
-async function judge(ask: () => Promise<Tensors>, expected: Tensors): Promise<Verdict> {
+async function judge(model: ServedModel, ask: () => Promise<Tensors>, expected: Tensors): Promise<Verdict> {
   const answer = await answerOf(ask);
-  return 'kind' in answer ? answer : compared(answer.outputs, expected);
+  return 'kind' in answer ? answer : compared(model, answer.outputs, expected);
 }
 
-function compared(actual: Tensors, expected: Tensors): Verdict {
-  const detail = difference(actual, expected, usualTolerance);
+function compared({ signature }: ServedModel, actual: Tensors, expected: Tensors): Verdict {
+  const toleranceOf = (name: string): Tolerance =>
+    signature.outputs.some((spec) => spec.name === name && spec.modelDataType === 'BF16')
+      ? bfloat16Tolerance
+      : usualTolerance;
+  const detail = difference(actual, expected, toleranceOf);
   return detail === undefined ? { kind: 'passed' } : { kind: 'wrong', detail };
 }
 
@@ -77,7 +81,7 @@ function commonRows(given: Tensors, outputs: Tensors): number | undefined {
 const withoutRows: Verdict = { kind: 'left out', detail: 'inputs and outputs have no rows in common' };
 
 async function inColumns({ model, given, expected }: Question): Promise<Verdict> {
-  const verdict = await judge(() => askV1Columns(model, given), asNested(expected));
+  const verdict = await judge(model, () => askV1Columns(model, given), asNested(expected));
   const isTold = Object.values(given).every(({ shape }) => !shape.slice(0, -1).includes(0));
   if (isTold || verdict.kind !== 'refused') return verdict;
   return { kind: 'left out', detail: 'nested JSON cannot tell the axes behind an empty one' };
@@ -85,7 +89,7 @@ async function inColumns({ model, given, expected }: Question): Promise<Verdict>
 
 async function inRows({ model, given, expected, rows }: Question): Promise<Verdict> {
   if (rows === undefined) return withoutRows;
-  return judge(() => askV1Rows(model, given), asNested(expected));
+  return judge(model, () => askV1Rows(model, given), asNested(expected));
 }
 
 async function inBatches(question: Question): Promise<Verdicts> {
@@ -96,7 +100,7 @@ async function inBatches(question: Question): Promise<Verdicts> {
   const times = rows === 1 ? 3 : 2;
   return {
     'rows apart': await apart(question, rows, Math.min(rows * times, mostRowsApart)),
-    'rows repeated': await judge(() => askV2Json(model, repeatRows(given, times)), repeatRows(expected, times)),
+    'rows repeated': await judge(model, () => askV2Json(model, repeatRows(given, times)), repeatRows(expected, times)),
   };
 }
 
@@ -107,7 +111,7 @@ async function apart({ model, given, expected }: Question, rows: number, request
     Array.from({ length: requests }, (_, request) => {
       const row = request % rows;
       const ask = forms[request % forms.length] as Form;
-      return judge(() => ask(model, takeRow(given, row)), takeRow(expected, row));
+      return judge(model, () => ask(model, takeRow(given, row)), takeRow(expected, row));
     }),
   );
   return verdicts.find(({ kind }) => kind !== 'passed') ?? { kind: 'passed' };
