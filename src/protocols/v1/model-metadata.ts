@@ -19,8 +19,11 @@ const tensorFlowTypes = {
   BYTES: 'DT_STRING',
 } as const satisfies Record<DataType, string>;
 
+type Cost = NonNullable<ServableDescription['costs']>[number];
+
 /** `GET …/metadata`, as TensorFlow Serving's GetModelMetadata; `model_info` and what is known of a tensor are added. */
-export function modelMetadata({ id, signature, metadata, labels, batching }: ServableDescription): object {
+export function modelMetadata(description: ServableDescription): object {
+  const { id, signature, metadata, labels, batching, instances, costs = [] } = description;
   const servingDefault = {
     inputs: tensorInfos(signature.inputs),
     outputs: tensorInfos(signature.outputs),
@@ -29,9 +32,12 @@ export function modelMetadata({ id, signature, metadata, labels, batching }: Ser
   return {
     model_spec: { name: id.name, signature_name: '', version: String(id.version) },
     metadata: { signature_def: { signature_def: { serving_default: servingDefault } } },
-    model_info: { ...metadata, labels, batching },
+    model_info: { ...metadata, labels, batching, instances, costs: costs.map(rounded) },
   };
 }
+
+/** The size is an average of sizes, too. */
+const rounded = ({ rows, ms }: Cost): Cost => ({ rows: Math.round(rows), ms: Number(ms.toPrecision(3)) });
 
 const tensorInfos = (specs: readonly TensorSpec[]): object =>
   Object.fromEntries(specs.map((spec) => [spec.name, tensorInfo(spec)]));

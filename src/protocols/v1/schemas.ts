@@ -145,7 +145,8 @@ const modelMetadata = object(
       }),
     }),
     model_info: record(anything(), {
-      description: "What the model's file says about itself, its labels, and how requests are batched.",
+      description:
+        "What the model's file says about itself, its labels, how requests are batched, its instances, and what runs of so many rows were measured to cost, in milliseconds.",
     }),
   },
   { $id: 'ModelMetadata' },

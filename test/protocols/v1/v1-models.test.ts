@@ -74,6 +74,16 @@ test('metadata is in the form of TensorFlow Serving', async () => {
   ]);
 });
 
+test('metadata tells what runs were measured to cost, and how many there can be at a time', async () => {
+  const { body } = await get('/v1/models/flower/metadata');
+  const { instances, costs } = (body as { model_info: { instances: unknown; costs: unknown } }).model_info;
+  assert.equal(instances, 1);
+  assert.deepEqual(costs, [
+    { rows: 1, ms: 0.0123 },
+    { rows: 32, ms: 0.1 },
+  ]);
+});
+
 test('a lease that metadata took is handed back', async (context) => {
   const server = await startTestServer(context);
   await server.app.inject('/v1/models/flower/metadata');
