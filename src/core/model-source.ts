@@ -36,7 +36,7 @@ export interface PreparedModel {
   files(): EngineFiles;
   /**
    * Sees to it that engines can be started again even if the user's file is removed or written over, where there is
-   * room for that; what `files` tells changes then. Never rejects.
+   * room for that; what `files` tells changes then. Rejects with a ServingError where the file has become another.
    */
   keep(): Promise<void>;
   /** Removes copies that nobody will need again. */

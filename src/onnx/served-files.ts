@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { EngineFiles, OriginalFile } from '../core/engine-files.js';
-import type { FileWindow } from './file-window.js';
+import { invalidArgument } from '../core/serving-error.js';
+import { type FileWindow, stateOfFile } from './file-window.js';
 import type { KeptCopies, KeptCopy } from './kept-copies.js';
 import type { RewrittenCopy } from './rewrite/rewritten-copy.js';
 
@@ -38,7 +39,10 @@ export class ServedFiles {
     };
   }
 
-  /** Copies the file, where there is room and the engine needs no other one beside it. */
+  /**
+   * Copies the file, where there is room and the engine needs no other one beside it. Rejects with a ServingError where
+   * the file has become another.
+   */
   keep(): Promise<void> {
     const { hasExternalData, rewritten } = this.#options;
     if (hasExternalData || rewritten?.isDependent === false || this.#isDisposed) return Promise.resolve();
@@ -48,13 +52,16 @@ export class ServedFiles {
 
   async dispose(): Promise<void> {
     this.#isDisposed = true;
-    await this.#keeping;
+    await this.#keeping?.catch(() => {});
     await this.#kept?.dispose();
     await this.#options.rewritten?.dispose();
   }
 
   async #keep(): Promise<void> {
-    this.#kept = await this.#options.keptCopies?.keep(this.#options.original);
+    const { original, keptCopies } = this.#options;
+    this.#kept = await keptCopies?.keep(original);
+    if (this.#kept !== undefined || (await stateOfFile(original.path)) === original.state) return;
+    throw invalidArgument(`${original.name} was replaced, written to or removed while it was loaded`);
   }
 
   #own(lendsWeights: boolean): OriginalFile {

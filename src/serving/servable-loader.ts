@@ -55,11 +55,16 @@ export class ServableLoader {
   async load(found: FoundVersion, config: ModelConfig, onFailed: (reason: ServingError) => void): Promise<Servable> {
     const startedAtMs = performance.now();
     const prepared = await this.#options.prepare(found.modelPath, config);
+    // Beside the loading, which takes longer. What serves must be able to start again, whatever becomes of the file.
+    const kept = prepared.keep();
+    kept.catch(() => {});
     try {
       const servable = await this.#start(found, config, prepared, onFailed);
+      await kept.catch(async (error: unknown) => {
+        await servable.end();
+        throw error;
+      });
       this.#options.observer.versionLoaded({ id: found.id, durationMs: performance.now() - startedAtMs });
-      // To copy the file takes a good part of the time that it takes to load it: nobody waits for that.
-      void prepared.keep();
       return servable;
     } catch (error) {
       await prepared.dispose();

@@ -82,7 +82,12 @@ test('a copy is kept of what need not be rewritten, for as long as the model is 
     const second = await prepareModel(path, { ...options, keptCopies });
     await second.keep();
     assert.equal(second.files().modelPath, path, 'there is room for one copy');
+    const late = await prepareModel(path, { ...options, keptCopies });
     await writeFile(path, 'something else');
+    await assert.rejects(late.keep(), {
+      message: 'model.onnx was replaced, written to or removed while it was loaded',
+    });
+    await late.dispose();
     assert.notEqual(prepared.files().modelPath, path);
     assert.deepEqual(await readFile(prepared.files().modelPath), original);
     await prepared.dispose();

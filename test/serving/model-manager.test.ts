@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ServingError } from '../../src/core/serving-error.js';
 import { PuppetWorld, settle } from './puppet-world.js';
 
 test('the latest version is loaded and serves', async () => {
@@ -33,6 +34,27 @@ test('a version is not ended while a request holds it', async () => {
   handle[Symbol.dispose]();
   await settle();
   assert.equal(world.statesOf('iris'), '2: AVAILABLE');
+});
+
+test('a version serves once its file is copied, and not at all where the file changed before', async () => {
+  const world = new PuppetWorld();
+  let copied: () => void = () => {};
+  world.keep = () =>
+    new Promise((resolve) => {
+      copied = resolve;
+    });
+  await world.put('iris', { 1: 'a' });
+  assert.equal(world.statesOf('iris'), '1: LOADING');
+  copied();
+  await settle();
+  assert.equal(world.statesOf('iris'), '1: AVAILABLE');
+  world.keep = async () => {
+    throw new ServingError('INVALID_ARGUMENT', 'it was replaced');
+  };
+  await world.put('iris', { 1: 'a', 2: 'b' });
+  assert.equal(world.statesOf('iris'), '2: END, 1: AVAILABLE');
+  assert.equal(world.service.status({ name: 'iris' }).versions[0]?.reason, 'it was replaced');
+  assert.equal(world.engine.groups.get('iris/2')?.closed, true);
 });
 
 test('what is loaded while requests are answered yields to them; what is loaded before has no need to', async () => {

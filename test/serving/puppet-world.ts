@@ -73,6 +73,8 @@ export type Contents = Readonly<Record<number, string>>;
 export class PuppetWorld {
   readonly engine = new PuppetEngine();
   readonly states: [string, ModelVersionState][] = [];
+  /** Copies a model's file. */
+  keep: (modelPath: string) => Promise<void> = async () => {};
   readonly manager: ModelManager;
   readonly service: RegistryService;
   readonly #models = new Map<string, FoundModel>();
@@ -93,7 +95,7 @@ export class PuppetWorld {
       engine: this.engine,
       prepare: async (modelPath) => ({
         files: () => ({ modelPath }),
-        keep: async () => {},
+        keep: () => this.keep(modelPath),
         signature: classifier,
         metadata: {},
         sizeBytes: 1,
