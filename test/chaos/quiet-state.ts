@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import type { ServerProcess } from '../end-to-end/server-process.js';
 import { MetricsPage } from './metrics-page.js';
 import { getJson, oneShot } from './one-shot.js';
@@ -13,7 +13,22 @@ export interface QuietState {
   readonly unanswered: number;
 }
 
-export const openFiles = ({ child }: ServerProcess): number => readdirSync(`/proc/${child.pid}/fd`).length;
+/** Of threads, which come with work and go some time after it. */
+const madeOfThreads = /^(anon_inode|pipe):/;
+
+/** Files and sockets: every connection has one, and every engine process. */
+export const openFiles = ({ child }: ServerProcess): number =>
+  readdirSync(`/proc/${child.pid}/fd`).filter((fd) => !madeOfThreads.test(targetOf(`/proc/${child.pid}/fd/${fd}`)))
+    .length;
+
+/** Of a link; of one that is gone meanwhile, nothing. */
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return '';
+  }
+}
 
 export const metricsOf = async ({ origin }: ServerProcess): Promise<MetricsPage> =>
   new MetricsPage((await oneShot('GET', `${origin}/metrics`)).text);
