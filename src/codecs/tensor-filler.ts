@@ -6,6 +6,7 @@ import { isKernelType } from './kernel/kernel.js';
 import { type NumbersDestination, readNumber, readNumbers, readStop } from './kernel/read-numbers.js';
 import type { Nesting } from './nesting.js';
 import { endOfNumber } from './number-token.js';
+import { shortDecimal } from './short-decimal.js';
 import { SmallArrays } from './small-arrays.js';
 import type { TensorTarget } from './tensor-target.js';
 import { asBuffer, latin1Text } from './utf8.js';
@@ -65,8 +66,17 @@ export class TensorFiller {
   #readNumericText(text: NumericExtent): void {
     const { bytes } = this.#document;
     if (bytes[text.start] === 0x5b) this.#readArray(text.start, text.end);
+    else if (this.#readShort(text)) this.#nesting.elements(1);
     else if (this.#numbersInto !== undefined && readNumber(bytes, text, this.#numbersInto)) this.#nesting.elements(1);
     else this.#readAnyNumber(text.start);
+  }
+
+  /** Reads what is quicker read here than handed to the kernel. */
+  #readShort({ start, end }: NumericExtent): boolean {
+    const value = shortDecimal(this.#document.bytes, start, end, this.#target.dataType);
+    if (Number.isNaN(value)) return false;
+    (this.#into.data as Float64Array)[this.#into.next++] = value;
+    return true;
   }
 
   #readArray(start: number, end: number): void {
