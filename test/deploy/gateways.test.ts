@@ -49,12 +49,14 @@ for (const [name, start] of [
       const { first, second, seen, predict } = await aGateway(context, start);
       first.status = 503;
       const bytes = 100_000;
-      for (let requests = 0; requests < 10; requests++) {
+      const isAsked = () => first.requests.some(({ url }) => url.includes('predict'));
+      // Which server a gateway asks first is its own affair; in the end each has its turn.
+      for (let requests = 0; requests < 10 || (requests < 200 && !isAsked()); requests++) {
         const response = await predict({}, Buffer.alloc(name === 'haproxy' ? 1000 : bytes, 0x20));
         assert.equal(response.status, 200);
         await response.arrayBuffer();
       }
-      assert.ok(first.requests.some(({ url }) => url.includes('predict')));
+      assert.ok(isAsked());
       assert.equal(new Set(seen().map(({ bodyBytes }) => bodyBytes)).size, 1);
       second.status = 503;
       const refused = await predict();
