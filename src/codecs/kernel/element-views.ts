@@ -14,4 +14,22 @@ export const elementViews = (address: number, size: number): readonly Elements[]
   );
 
 /** Up to this many elements are copied one by one faster than by setting up a view. */
-export const fewElements = 48;
+const fewElements = 48;
+
+/**
+ * Copies `count` elements between two arrays of the same type. A loop for each of the usual types: one that sees
+ * several types in its life is several times slower for all of them.
+ */
+export function copyElements(from: Elements, fromIndex: number, count: number, into: Elements, index: number): void {
+  if (count > fewElements) into.set(from.subarray(fromIndex, fromIndex + count), index);
+  else if (from instanceof Float32Array) {
+    const [source, target] = [from as Float32Array, into as unknown as Float32Array];
+    for (let i = 0; i < count; i++) target[index + i] = source[fromIndex + i] as number;
+  } else if (from instanceof BigInt64Array) {
+    const [source, target] = [from as BigInt64Array, into as unknown as BigInt64Array];
+    for (let i = 0; i < count; i++) target[index + i] = source[fromIndex + i] as bigint;
+  } else if (from instanceof Int32Array) {
+    const [source, target] = [from as Int32Array, into as unknown as Int32Array];
+    for (let i = 0; i < count; i++) target[index + i] = source[fromIndex + i] as number;
+  } else for (let i = 0; i < count; i++) into[index + i] = from[fromIndex + i] as number;
+}

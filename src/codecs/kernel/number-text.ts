@@ -1,6 +1,6 @@
 import { elementBytes } from '../../core/data-type.js';
 import type { NumericData } from '../../core/tensor.js';
-import { asElements, type Elements, elementViews, fewElements } from './element-views.js';
+import { asElements, copyElements, type Elements, elementViews } from './element-views.js';
 import { type KernelType, kernel, kernelTypes } from './kernel.js';
 
 /** What stands for NaN and the infinities: `null`, the bare token, or the token as a string. */
@@ -80,9 +80,7 @@ export class NumberText {
   #load(from: number): void {
     const data = this.#data;
     const to = Math.min(data.length, from + chunkElements);
-    const elements = input[this.#type] as Elements;
-    if (to - from > fewElements) elements.set(data.subarray(from, to));
-    else for (let i = from; i < to; i++) elements[i - from] = data[i] as number;
+    copyElements(data, from, to - from, input[this.#type] as Elements, 0);
     this.#loadedFrom = from;
     this.#loadedTo = to;
   }

@@ -1,5 +1,5 @@
 import type { NumericData } from '../../core/tensor.js';
-import { asElements, type Elements, elementViews, fewElements } from './element-views.js';
+import { asElements, copyElements, type Elements, elementViews } from './element-views.js';
 import { type KernelType, kernel, kernelTypes } from './kernel.js';
 import { type KernelText, textWindow } from './text-window.js';
 
@@ -22,10 +22,7 @@ export function readNumbers(text: KernelText, at: number, into: NumbersDestinati
   const type = kernelTypes[into.dataType];
   const from = textWindow.show(text, at);
   const count = kernel.read(from, textWindow.endAddress, type);
-  const read = output[type] as Elements;
-  const data = asElements(into.data);
-  if (count > fewElements) data.set(read.subarray(0, count), into.next);
-  else for (let i = 0; i < count; i++) data[into.next + i] = read[i] as number;
+  copyElements(output[type] as Elements, 0, count, asElements(into.data), into.next);
   into.next += count;
   return count;
 }
