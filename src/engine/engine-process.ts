@@ -8,7 +8,7 @@ import { frameKind, wordsOf } from './frames/frame-layout.js';
 import type { LoadedModel, LoadOrder } from './frames/load-order.js';
 import { readText, textFrame } from './frames/text-frame.js';
 import { type EngineRequest, InFlightFrames, maxInFlight } from './in-flight-frames.js';
-import { describeExit, type ProcessExit } from './process-exit.js';
+import { describeExit, killReasons, type ProcessExit } from './process-exit.js';
 import { processorMs } from './processor-time.js';
 
 /** How a session ended: with its process, or by being unloaded from one that others live in. */
@@ -183,7 +183,9 @@ export class EngineProcess {
     this.#tenants.set(session, tenant);
   }
 
-  #exited(exit: ProcessExit): void {
+  #exited(given: ProcessExit): void {
+    const reason = killReasons[this.#killedAs];
+    const exit = reason === undefined ? given : { ...given, reason };
     this.#exit = exit;
     const culprit = this.#inFlight.failAll(this.#killedAs, exit.cause);
     const tenants = [...this.#tenants];

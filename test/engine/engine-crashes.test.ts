@@ -102,12 +102,14 @@ test('a model that never answers but always crashes is given up, with the reason
 });
 
 test('a run that exceeds its time is killed; the model goes on', async (context) => {
-  const engine = startEngine(context);
+  const exits: string[] = [];
+  const engine = startEngine(context, { observer: { engineExited: ({ cause }) => exits.push(cause) } });
   const group = await engine.load(loadRequest('count'));
   assert.deepEqual(await run(group, counting(2n)), [BigInt64Array.of(2n)]);
   const failure = await failureOf(group.tryRun(endless, { timeoutMs: 50 }));
   assert.match(failure.kind, tooLong);
   assert.equal(failure.exit, 'SIGKILL');
+  assert.match(exits[0] ?? '', /^SIGKILL, ended by the server because /);
   assert.deepEqual(await run(group, counting(4n), { timeoutMs: 60_000 }), [BigInt64Array.of(4n)]);
 });
 
