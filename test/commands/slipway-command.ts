@@ -3,9 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-
-const main = process.env.SLIPWAY_TEST_PROGRAM ?? fileURLToPath(new URL('../../src/main.js', import.meta.url));
+import { program } from '../program.js';
 
 export interface CommandOutcome {
   readonly code: number | null;
@@ -26,7 +24,7 @@ export async function runSlipway(
   const temporary = mkdtempSync(join(tmpdir(), 'slipway-test-command-'));
   try {
     const env = { PATH: process.env.PATH ?? '', TMPDIR: temporary };
-    const child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
     onStart(child, temporary);
     const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);

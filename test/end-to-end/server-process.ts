@@ -3,14 +3,12 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../../tools/project-root.js';
+import { program } from '../program.js';
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string; readonly level: string };
 
 export const shippedModels = join(projectRoot(), 'models');
-/** The compiled modules, for their coverage, unless the environment names another program: the bundle that is shipped. */
-const main = process.env.SLIPWAY_TEST_PROGRAM ?? fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
 export interface JsonAnswer {
   readonly status: number;
@@ -39,7 +37,7 @@ export class ServerProcess {
     flags: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
   ): Promise<ServerProcess> {
-    const argv = [main, 'serve', '--host', '127.0.0.1', '--port', '0', ...flags];
+    const argv = [program, 'serve', '--host', '127.0.0.1', '--port', '0', ...flags];
     const child = spawn(process.execPath, argv, {
       env: { PATH: process.env.PATH ?? '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../../tools/project-root.js';
+import { program } from '../program.js';
 
 /** What a server process has allocated since it started, less what was collected. */
 export interface HeapReport {
@@ -23,7 +23,6 @@ export interface SystemCalls {
 
 /** Room for all that a few thousand requests allocate, so that nothing is collected in between. */
 const youngGenerationMiB = 256;
-const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const reporter = new URL('./heap-reporter.js', import.meta.url).href;
 
 /** A real server with the shipped models, whose front process can be asked what it has spent. */
@@ -43,7 +42,7 @@ export class MeasuredServer {
         `--min-semi-space-size=${youngGenerationMiB}`,
         `--max-semi-space-size=${youngGenerationMiB}`,
         `--import=${reporter}`,
-        main,
+        program,
         'serve',
         '--host=127.0.0.1',
         '--port=0',
