@@ -27,14 +27,14 @@ const integerRanges: Partial<Record<DataType, readonly [number, number]>> = {
  * than a few steps: other types, exponents, more digits, integers out of range, words.
  */
 export function shortDecimal(bytes: Uint8Array, start: number, end: number, dataType: DataType): number {
-  if (dataType === 'FP64') return valueOf(bytes, start, end, true);
+  if (dataType === 'FP64') return decimalOf(bytes, start, end, true);
   if (dataType === 'FP32') {
-    const value = valueOf(bytes, start, end, true);
+    const value = decimalOf(bytes, start, end, true);
     return roundsToFloatAtOnce(value) ? value : Number.NaN;
   }
   const range = integerRanges[dataType];
   if (range === undefined) return Number.NaN;
-  const value = valueOf(bytes, start, end, false);
+  const value = decimalOf(bytes, start, end, false);
   return value >= range[0] && value <= range[1] ? value : Number.NaN;
 }
 
@@ -45,7 +45,7 @@ function roundsToFloatAtOnce(value: number): boolean {
   return Math.abs(value) >= smallestNormalFloat && ((doubleWords[lowWord] as number) & surplusBits) !== halfway;
 }
 
-function valueOf(bytes: Uint8Array, start: number, end: number, mayHavePoint: boolean): number {
+function decimalOf(bytes: Uint8Array, start: number, end: number, mayHavePoint: boolean): number {
   const isNegative = bytes[start] === 0x2d;
   let at = isNegative ? start + 1 : start;
   if (end - at > mostDigits + 1) return Number.NaN;
