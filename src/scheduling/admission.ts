@@ -23,7 +23,7 @@ export interface QueueLoad {
 const shortestRetryAfterSeconds = 1;
 const longestRetryAfterSeconds = 30;
 
-/** Decides at the door, before anything is spent, what the queue cannot serve. */
+/** Decides at the door, before anything is queued, what the queue cannot serve. */
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #drainRate: DrainRate;
