@@ -1,9 +1,15 @@
 import type { InferenceRequest, InferenceResponse } from './inference.js';
 import type { ModelSelector, ModelVersionId, ModelVersionStatus, ServableDescription } from './model.js';
+import type { ServingError } from './serving-error.js';
 
 /** One request's lease on a loaded version: the version is not unloaded while a handle is held. */
 export interface ServableHandle extends Disposable {
   readonly description: ServableDescription;
+  /**
+   * What a request gets that would be turned away whatever it brings, as from a full queue: to be asked before a body is
+   * read. It then counts as failed. Undefined where requests are taken.
+   */
+  turnAway(): ServingError | undefined;
   /** Validates, queues, batches, runs. Rejects with ServingError only. */
   infer(request: InferenceRequest): Promise<InferenceResponse>;
 }

@@ -7,7 +7,7 @@ export type BatchReason = 'full' | 'idle' | 'delay' | 'deadline' | 'retry';
 
 export interface RequestFinished {
   /** Absent when no loaded version answered: an unknown name must not become a metric label. */
-  readonly id?: ModelVersionId;
+  readonly id?: ModelVersionId | undefined;
   /** `v1`, `v2`, `grpc`. */
   readonly protocol: string;
   readonly code: ErrorCode | 'OK';

@@ -23,10 +23,15 @@ export interface QueueLoad {
 const shortestRetryAfterSeconds = 1;
 const longestRetryAfterSeconds = 30;
 
+/** How long one refusal may be repeated: what it says of the queue and its speed hardly changes faster. */
+const sameRefusalMs = 50;
+
 /** Decides at the door, before anything is queued, what the queue cannot serve. */
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #drainRate: DrainRate;
+  #fullness: ServingError | undefined;
+  #fullnessSinceMs = 0;
 
   constructor(options: AdmissionOptions, nowMs: number) {
     this.#options = options;
@@ -42,10 +47,7 @@ export class Admission {
   refusal(request: ScheduledRequest, load: QueueLoad): ServingError | undefined {
     if (request.signal?.aborted) return canceled();
     const weight = weightOf(request.rows);
-    const { maxQueueRows } = this.#options;
-    if (load.queuedRows > 0 && load.queuedRows + weight > maxQueueRows) {
-      return this.full(`its queue holds ${load.queuedRows} of at most ${maxQueueRows} rows`, load);
-    }
+    if (load.queuedRows > 0 && load.queuedRows + weight > this.#options.maxQueueRows) return this.#queueFull(load);
     if (request.deadlineMs === undefined) return undefined;
     const leftMs = request.deadlineMs - load.nowMs;
     if (leftMs <= 0) return expired();
@@ -56,6 +58,24 @@ export class Admission {
       `the deadline in ${Math.round(leftMs)} ms cannot be met: what waits and this request need about ${Math.ceil(neededMs)} ms`,
       { retryAfterSeconds: this.#retryAfterSeconds(load) },
     );
+  }
+
+  /**
+   * Why no request can be taken at all; undefined when some can. One error tells many callers the same: what a flood is
+   * refused with must cost next to nothing, and with an error goes its stack.
+   */
+  refusalOfAll(load: QueueLoad): ServingError | undefined {
+    const { queuedRows, nowMs } = load;
+    if (queuedRows === 0 || queuedRows < this.#options.maxQueueRows) return undefined;
+    if (this.#fullness === undefined || nowMs - this.#fullnessSinceMs >= sameRefusalMs) {
+      this.#fullness = this.#queueFull(load);
+      this.#fullnessSinceMs = nowMs;
+    }
+    return this.#fullness;
+  }
+
+  #queueFull(load: QueueLoad): ServingError {
+    return this.full(`its queue holds ${load.queuedRows} of at most ${this.#options.maxQueueRows} rows`, load);
   }
 
   full(why: string, load: QueueLoad): ServingError {

@@ -95,6 +95,11 @@ export class BatchScheduler {
     return this.#sizing.maxRows;
   }
 
+  /** What `enqueue` would reject any request with now; undefined where it takes some. */
+  refusal(): ServingError | undefined {
+    return this.#failure ?? this.#admission.refusalOfAll(this.#load(this.#now()));
+  }
+
   /** Resolves with the answer; rejects with a ServingError. */
   enqueue(request: ScheduledRequest): Promise<ScheduledResult> {
     const nowMs = this.#now();

@@ -127,6 +127,10 @@ class Handle implements ServableHandle {
     servable.lease();
   }
 
+  turnAway(): ServingError | undefined {
+    return this.#servable.turnAway();
+  }
+
   infer(request: InferenceRequest): Promise<InferenceResponse> {
     return this.#servable.infer(request);
   }

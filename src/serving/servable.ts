@@ -3,6 +3,7 @@ import type { InstanceGroup } from '../core/inference-engine.js';
 import type { ServableStatistics } from '../core/inference-service.js';
 import type { Batching, ModelMetadata, ModelVersionId } from '../core/model.js';
 import type { PreparedModel } from '../core/model-source.js';
+import type { ServingError } from '../core/serving-error.js';
 import type { NamedTensor } from '../core/tensor.js';
 import type { ModelSignature } from '../core/tensor-spec.js';
 import type { BatchScheduler } from '../scheduling/batch-scheduler.js';
@@ -96,6 +97,13 @@ export class Servable {
 
   giveBack(): void {
     if (--this.#leases === 0) this.#onIdle?.();
+  }
+
+  /** What a request gets that no content of its would let in; it counts as failed. Undefined where requests are taken. */
+  turnAway(): ServingError | undefined {
+    const refusal = this.#parts.scheduler.refusal();
+    if (refusal !== undefined) this.#parts.statistics.failed(0);
+    return refusal;
   }
 
   /** Validates, queues, batches, runs. Rejects with ServingError only. The caller holds a lease. */

@@ -24,6 +24,8 @@ export interface PuppetModel {
   /** Absent: the model is known and does not serve. */
   readonly compute?: Compute;
   readonly reason?: string;
+  /** What every request is turned away with. */
+  readonly refusal?: ServingError;
 }
 
 /** A service whose models are functions in the test. Requests are validated as the real one validates them. */
@@ -52,6 +54,7 @@ export class PuppetService implements InferenceService {
     const description = this.#describe(model);
     return {
       description,
+      turnAway: () => model.refusal,
       infer: (request) => this.#infer(description, compute, request),
       [Symbol.dispose]: () => {
         this.leases--;

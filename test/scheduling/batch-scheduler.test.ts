@@ -508,3 +508,32 @@ test('more rows than a model with a fixed batch can be given one by one are refu
   const answer = scheduler.enqueue(requestOf(new Array<number>(20_000).fill(1)));
   await assert.rejects(answer, { code: 'INVALID_ARGUMENT', message: /20000 rows.*at most 16384/ });
 });
+
+test('a full queue turns away whatever comes, unread, and says for a while the same to all', async () => {
+  const harness = new Harness({ maxQueueRows: 2 });
+  const { scheduler, group } = harness;
+  assert.equal(scheduler.refusal(), undefined);
+  const answers = [scheduler.enqueue(requestOf([1]))];
+  await settle();
+  answers.push(scheduler.enqueue(requestOf([2])));
+  assert.equal(scheduler.refusal(), undefined, 'one row more is taken');
+  answers.push(scheduler.enqueue(requestOf([3])));
+  const refusal = scheduler.refusal();
+  assert.equal(refusal?.code, 'UNAVAILABLE');
+  assert.equal(refusal?.message, 'm/1 is overloaded: its queue holds 2 of at most 2 rows; try again later');
+  assert.equal(refusal?.retryAfterSeconds, 1);
+  harness.nowMs += 49;
+  assert.equal(scheduler.refusal(), refusal);
+  harness.nowMs += 1;
+  assert.notEqual(scheduler.refusal(), refusal, 'its Retry-After is worked out again');
+  await group.current.succeed();
+  assert.equal(scheduler.refusal(), undefined, 'what waited has left');
+  await group.current.succeed();
+  assert.deepEqual(await Promise.all(answers.map(values)), [[2], [4], [6]]);
+});
+
+test('a model that was given up turns everything away with the reason', async () => {
+  const { scheduler, group } = new Harness();
+  group.giveUp(new ServingError('UNAVAILABLE', 'it crashed 6 times'));
+  assert.match(String(scheduler.refusal()?.message), /it crashed 6 times/);
+});

@@ -14,9 +14,17 @@ export interface ErrorAnswerOptions {
   readonly logger: ErrorLog;
 }
 
+/** What a caller is told, and which kind of failure that is. */
+export interface Told {
+  readonly code: ErrorCode;
+  readonly reply: HttpReply;
+}
+
 /** Turns whatever a request failed with into the one form every HTTP protocol here answers with. */
 export class ErrorAnswer {
   readonly #options: ErrorAnswerOptions;
+  /** In a flood the same failure is told again and again. */
+  #last: { readonly error: ServingError; readonly told: Told } | undefined;
 
   constructor(options: ErrorAnswerOptions) {
     this.#options = options;
@@ -27,16 +35,12 @@ export class ErrorAnswer {
     sendReply(reply, this.answer(error, reply.request.id).reply);
   }
 
-  /** What the caller is told, and which kind of failure that is. */
-  answer(error: unknown, requestId: string): { readonly code: ErrorCode; readonly reply: HttpReply } {
-    const told = this.#known(error) ?? this.#unforeseen(error, requestId);
-    const retryAfterSeconds = retryAfter(told);
-    const headers = {
-      'content-type': 'application/json',
-      ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
-    };
-    const body = JSON.stringify({ error: told.message });
-    return { code: told.code, reply: { status: httpStatus[told.code], headers, body } };
+  answer(error: unknown, requestId: string): Told {
+    if (this.#last !== undefined && this.#last.error === error) return this.#last.told;
+    const known = this.#known(error) ?? this.#unforeseen(error, requestId);
+    const told = tell(known);
+    this.#last = { error: known, told };
+    return told;
   }
 
   #known(error: unknown): ServingError | undefined {
@@ -50,6 +54,16 @@ export class ErrorAnswer {
       cause: error,
     });
   }
+}
+
+function tell(error: ServingError): Told {
+  const retryAfterSeconds = retryAfter(error);
+  const headers = {
+    'content-type': 'application/json',
+    ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+  };
+  const body = JSON.stringify({ error: error.message });
+  return { code: error.code, reply: { status: httpStatus[error.code], headers, body } };
 }
 
 /** Whole seconds, as the header wants them. */

@@ -1,6 +1,6 @@
 import type { FastifyRequest, RouteShorthandOptionsWithHandler } from 'fastify';
 import type { InferenceRequest, InferenceResponse } from '../../core/inference.js';
-import type { InferenceService, ServableHandle } from '../../core/inference-service.js';
+import type { Awaitable, InferenceService, ServableHandle } from '../../core/inference-service.js';
 import type { ModelVersionId } from '../../core/model.js';
 import { ServingError } from '../../core/serving-error.js';
 import type { ServingObserver } from '../../core/serving-observer.js';
@@ -38,6 +38,10 @@ export interface InferenceRouteOptions {
   readonly callerHeader?: string | undefined;
 }
 
+/** An inference request of which Fastify has read the head. */
+type UnreadRequest = FastifyRequest<{ Params: ModelParams }>;
+type UnreadCall = CallOrigin & Pick<InferenceCall, 'params'>;
+
 /** An inference request that Fastify has read whole. */
 type ReadRequest = FastifyRequest<{ Params: ModelParams; Querystring: Record<string, unknown>; Body: Buffer }>;
 
@@ -57,9 +61,12 @@ export class InferenceRoute {
   /** The parts of a Fastify route that answer in a form. */
   handle(form: InferenceForm): Pick<RouteShorthandOptionsWithHandler, 'onRequest' | 'handler' | 'errorHandler'> {
     return {
-      onRequest: (request, _reply, done) => {
+      onRequest: (request, reply, done) => {
         request.arrivedAt = performance.now();
-        done();
+        // Node reads past the body of what is answered here; nothing of it is kept.
+        const refusal = this.#refusal(request as UnreadRequest);
+        if (refusal === undefined) done();
+        else sendReply(reply, refusal);
       },
       handler: async (request, reply) => {
         sendReply(reply, await this.answer(request as ReadRequest, form));
@@ -72,15 +79,39 @@ export class InferenceRoute {
     };
   }
 
-  /** Never rejects. */
-  async answer(call: InferenceCall, form: InferenceForm): Promise<HttpReply> {
-    let id: ModelVersionId | undefined;
-    // Not `using`: what the compiler makes of it costs more than all the rest here.
-    let servable: ServableHandle | undefined;
+  /** Never fails. At once where the request is turned away unread: in a flood, most are. */
+  answer(call: InferenceCall, form: InferenceForm): Awaitable<HttpReply> {
+    const entry = this.#enter(call);
+    return 'status' in entry ? entry : this.#infer(entry, call, form);
+  }
+
+  /** What a request gets whose body need not be read. */
+  #refusal(call: UnreadCall): HttpReply | undefined {
+    const entry = this.#enter(call);
+    if ('status' in entry) return entry;
+    entry[Symbol.dispose]();
+    return undefined;
+  }
+
+  /** The lease that the request is answered under, or the reply to one that no model takes. */
+  #enter(call: UnreadCall): ServableHandle | HttpReply {
     try {
-      servable = this.#options.service.acquire(selectorOf(call.params));
-      const { description } = servable;
-      id = description.id;
+      const servable = this.#options.service.acquire(selectorOf(call.params));
+      const refusal = servable.turnAway();
+      if (refusal === undefined) return servable;
+      const { id } = servable.description;
+      servable[Symbol.dispose]();
+      return this.#failed(refusal, call, id);
+    } catch (error) {
+      return this.#failed(error, call, undefined);
+    }
+  }
+
+  async #infer(servable: ServableHandle, call: InferenceCall, form: InferenceForm): Promise<HttpReply> {
+    const { description } = servable;
+    const { id } = description;
+    // Not `using`: what the compiler makes of it costs more than all the rest here.
+    try {
       const { threads, compression } = this.#options;
       // What is small is dealt with at once: another promise would cost it more than that.
       const reading = isLargeBody(call, form, description, threads)
@@ -101,7 +132,7 @@ export class InferenceRoute {
     } catch (error) {
       return this.#failed(error, call, id);
     } finally {
-      servable?.[Symbol.dispose]();
+      servable[Symbol.dispose]();
     }
   }
 
@@ -146,7 +177,7 @@ export class InferenceRoute {
   #failed(error: unknown, { id: requestId, arrivedAt }: CallOrigin, id: ModelVersionId | undefined): HttpReply {
     const { code, reply } = this.#options.errors.answer(error, requestId);
     this.#options.observer.requestFinished?.({
-      ...(id !== undefined && { id }),
+      id,
       protocol: this.#protocol,
       code,
       status: reply.status,

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import type { HttpReply } from '../inference-call.js';
 import { type RequestIds, traceIdOf } from '../request-id.js';
-import type { FastRoutes, FoundRoute } from './fast-routes.js';
+import type { PlainHead, PlainHeads } from './plain-heads.js';
 import type { ReplyText, RequestMarks } from './reply-text.js';
-import { type RequestHead, readHead } from './request-head.js';
+import type { RequestHead } from './request-head.js';
 
 export interface FastConnectionOptions {
-  readonly routes: FastRoutes;
+  readonly heads: PlainHeads;
   readonly ids: RequestIds;
   readonly replyText: ReplyText;
   /** Whether connections are to be closed behind their next answer. */
@@ -18,11 +18,6 @@ export interface FastConnectionOptions {
   /** Gives the connection to Node's HTTP server, which reads it from where the bytes put back begin. */
   readonly handOver: (socket: Socket) => void;
   readonly onGone: (connection: FastConnection) => void;
-}
-
-interface PlainHead {
-  readonly head: RequestHead;
-  readonly route: FoundRoute;
 }
 
 /** A request whose body is on its way. */
@@ -49,7 +44,6 @@ const restTimeoutMs = 1000;
 export class FastConnection {
   readonly #socket: Socket;
   readonly #options: FastConnectionOptions;
-  /** Callers send the same head again and again. */
   #lastHeadText = '';
   #lastHead: PlainHead | undefined;
   /** A request that is not whole, or what came behind one that is being answered. */
@@ -100,7 +94,7 @@ export class FastConnection {
     else {
       const arrivedAt = this.#endArrival()?.arrivedAt ?? performance.now();
       this.#kept = bytes.length === requestBytes ? undefined : bytes.subarray(requestBytes);
-      void this.#answer(plain, bytes.subarray(headBytes, requestBytes), arrivedAt);
+      this.#answer(plain, bytes.subarray(headBytes, requestBytes), arrivedAt);
     }
   }
 
@@ -108,9 +102,7 @@ export class FastConnection {
     if (headBytes > maxHeadBytes) return undefined;
     const text = bytes.toString('latin1', 0, headBytes - headEnd.length);
     if (text !== this.#lastHeadText) {
-      const head = readHead(text);
-      const route = head && this.#options.routes.find(head);
-      this.#lastHead = head && route && { head, route };
+      this.#lastHead = this.#options.heads.find(text);
       this.#lastHeadText = text;
     }
     return this.#lastHead;
@@ -131,13 +123,20 @@ export class FastConnection {
     return arrival;
   }
 
-  async #answer({ head, route }: PlainHead, body: Buffer, arrivedAt: number): Promise<void> {
+  #answer({ head, route }: PlainHead, body: Buffer, arrivedAt: number): void {
     const { headers } = head;
     const id = this.#options.ids.of(head);
+    const marks = { id, traceparent: validTraceparent(head) };
     this.#isAnswering = true;
     const call = { id, params: route.params, query: noQuery, headers, body, socket: this.#socket, arrivedAt };
+    const answer = route.answer(call);
+    if ('status' in answer) this.#reply(answer, marks);
+    else void this.#replyLater(answer, marks);
+  }
+
+  async #replyLater(answer: Promise<HttpReply>, marks: RequestMarks): Promise<void> {
     try {
-      this.#reply(await route.answer(call), { id, traceparent: validTraceparent(head) });
+      this.#reply(await answer, marks);
     } catch (error) {
       // A fault of ours; the caller learns at least that there will be no answer.
       this.#socket.destroy(error as Error);

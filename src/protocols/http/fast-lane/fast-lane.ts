@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { RequestIds } from '../request-id.js';
 import { FastConnection } from './fast-connection.js';
 import type { FastRoutes } from './fast-routes.js';
+import { PlainHeads } from './plain-heads.js';
 import { ReplyText } from './reply-text.js';
 
 export interface FastLaneOptions {
@@ -31,7 +32,7 @@ export function addFastLane(app: FastifyInstance, options: FastLaneOptions): voi
   const connections = new Set<FastConnection>();
   let closing = false;
   const common = {
-    routes,
+    heads: new PlainHeads(routes),
     ids,
     replyText: new ReplyText(keepAliveTimeoutMs),
     isClosing: () => closing || isDraining(),

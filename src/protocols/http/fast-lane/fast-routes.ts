@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../../core/inference-service.js';
 import type { CallOrigin, HttpReply, InferenceCall } from '../inference-call.js';
 import type { ModelParams } from '../model-selector.js';
 import type { RequestHead } from './request-head.js';
@@ -7,8 +8,8 @@ export interface FastRoute {
   readonly path: RegExp;
   /** Content types it reads, in lower case. */
   readonly contentTypes: readonly string[];
-  /** Never rejects. */
-  readonly answer: (call: InferenceCall) => Promise<HttpReply>;
+  /** Never fails. */
+  readonly answer: (call: InferenceCall) => Awaitable<HttpReply>;
   /** Hears of a request whose body did not come whole. */
   readonly cutOff: (call: CallOrigin) => void;
 }
@@ -23,6 +24,12 @@ export const versionPattern = '/versions/(?<version>[0-9]{1,20})';
 export const labelPattern = '/labels/(?<label>[A-Za-z0-9._~-]{1,128})';
 
 export const jsonTypes = ['application/json', 'application/json; charset=utf-8', 'application/json;charset=utf-8'];
+
+/** Groups have no prototype, and copying such an object whole takes longer than all else that is done with a path. */
+function paramsOf({ groups: { name = '', version, label } = {} }: RegExpExecArray): ModelParams {
+  if (version !== undefined) return { name, version };
+  return label === undefined ? { name } : { name, label };
+}
 
 /** The calls that the fast lane takes: those of which there are thousands a second. */
 export class FastRoutes {
@@ -41,7 +48,7 @@ export class FastRoutes {
       if (match === null) continue;
       if (!route.contentTypes.includes(type)) return undefined;
       const { answer, cutOff } = route;
-      return { params: { ...match.groups } as unknown as ModelParams, answer, cutOff };
+      return { params: paramsOf(match), answer, cutOff };
     }
     return undefined;
   }

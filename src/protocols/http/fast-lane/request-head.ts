@@ -40,7 +40,7 @@ export function readHead(text: string): RequestHead | undefined {
     if (written === undefined) return undefined;
     const name = written.toLowerCase();
     // A repeated header, or one that every object has.
-    if (name in headers || unusual.has(name)) return undefined;
+    if (headers[name] !== undefined || unusual.has(name)) return undefined;
     headers[name] = value;
   }
   const { host, connection = 'keep-alive', 'content-length': bodyBytes } = headers;
