@@ -17,7 +17,6 @@ import { RequestLog } from './observability/request-log.js';
 import { KeptCopies } from './onnx/kept-copies.js';
 import { prepareModel } from './onnx/prepare-model.js';
 import { engineVersion } from './package-version.js';
-import { createHttpServer } from './protocols/http-server.js';
 import { ModelRepository } from './repository/model-repository.js';
 import { MemoryBudget } from './scheduling/memory-budget.js';
 import { withClassLabels } from './serving/class-labels.js';
@@ -107,6 +106,7 @@ export class Service {
     this.#manager.sync();
     // Other cores load models while this one makes the routes; what does not start soon is not waited for.
     await Promise.race([firstStarts.reached, after(longestHeadStartMs, undefined, { ref: false })]);
+    const { createHttpServer } = await import('./protocols/http-server.js');
     const { fellowship } = this.#options;
     const own = { service: this.#registry, metrics: this.#metrics };
     this.#http = await createHttpServer({

@@ -146,7 +146,6 @@ function scaleBars(results: Results): Bar[] {
 
 function overloadBars({ overload }: Results): Bar[] {
   const steps = overload?.data.steps ?? [];
-  const peak = Math.max(...steps.map(({ goodputPerSecond }) => goodputPerSecond));
   const drowned = steps.filter(({ factor }) => factor >= 2);
   const of = (values: readonly number[], pick: (...values: number[]) => number): number =>
     values.length === 0 ? Number.NaN : pick(...values);
@@ -156,7 +155,7 @@ function overloadBars({ overload }: Results): Bar[] {
       percent,
       'Overload of 2 and 10 times the capacity: goodput against the peak',
       of(
-        drowned.map(({ goodputPerSecond }) => goodputPerSecond / peak),
+        drowned.map(({ ofPeak }) => ofPeak),
         Math.min,
       ),
     ),

@@ -36,13 +36,24 @@ export function overloadSection({ tokens, maxQueueRows, capacityPerSecond, steps
     `${step.factor} ×`,
     figure(step.offeredPerSecond),
     figure(step.goodputPerSecond),
+    percent(step.ofPeak),
     figure(step.admittedP50Ms),
     figure(step.admittedP99Ms),
     step.refusedPerSecond > 0 ? figure(step.refusedPerSecond) : '–',
     figure(step.refusedP50Ms),
     figure(step.refusedP99Ms),
   ]);
-  const head = ['load', 'offered/s', 'answered/s', 'p50 ms', 'p99 ms', 'refused/s', 'p50 ms of a refusal', 'p99 ms'];
+  const latencies = ['p50 ms', 'p99 ms'];
+  const head = [
+    'load',
+    'offered/s',
+    'answered/s',
+    'of the peak',
+    ...latencies,
+    'refused/s',
+    'p50 ms of a refusal',
+    'p99 ms',
+  ];
   return `## Overload
 
 ![Goodput under overload](benchmarks/overload.svg)
@@ -146,10 +157,11 @@ MLP over JSON, 64 connections: as they are by default, and [with nobody listenin
 ${table(['logs and metrics', 'requests/s', 'of off', 'CPU µs'], rows)}`;
 }
 
-export const startSection = ({ listeningMs, readyMs, starts }: StartResults): string => `## Start
+export const startSection = ({ listeningMs, readyMs, starts, emptyProgramMs }: StartResults): string => `## Start
 
 With the shipped models and all cores, from the start of the process, the median of ${starts}: it listens after ${listeningMs} ms
-and all models serve (\`/v2/health/ready\`) after ${readyMs} ms.`;
+and all models serve (\`/v2/health/ready\`) after ${readyMs} ms. \`node --eval 0\` takes ${emptyProgramMs} ms here, and the front and
+each of the five engine processes is a Node.js program.`;
 
 export const codecsSection = ({ table: printed }: CodecResults): string => `## JSON codecs
 

@@ -14,6 +14,8 @@ export interface OverloadStep {
   readonly offeredPerSecond: number;
   /** Answered with 200. */
   readonly goodputPerSecond: number;
+  /** Its goodput over that of the best step, within a round. */
+  readonly ofPeak: number;
   readonly admittedP50Ms: number;
   readonly admittedP99Ms: number;
   readonly refusedPerSecond: number;
@@ -50,7 +52,7 @@ export async function measureOverload({
     httpRequest('/v1/models/text-encoder/predict', requestBody('v1', text(tokens, random))),
   );
   const { host, port, pid } = server;
-  const plan = { host, port, pid, requests, warmupMs: 2000, durationMs: quick ? 2000 : 6000 };
+  const plan = { host, port, pid, requests, warmupMs: 2000, durationMs: quick ? 2000 : 10_000 };
   try {
     say('overload: capacity');
     const closed = await generator.run({ ...plan, pace: { kind: 'closed', connections: 64 } });
@@ -63,20 +65,27 @@ export async function measureOverload({
         reports[index]?.push(await generator.run({ ...plan, pace }));
       }
     }
-    const steps = factors.map((factor, index) => stepOf(factor, reports[index] as LoadReport[]));
+    const goodputs = reports.map((step) => step.map(goodputPerSecond));
+    const peak = goodputs.reduce((best, step) => (median(step) > median(best) ? step : best));
+    const steps = factors.map((factor, index) => ({
+      ...stepOf(factor, reports[index] as LoadReport[]),
+      ofPeak: median((goodputs[index] as number[]).map((goodput, round) => goodput / (peak[round] as number))),
+    }));
     return { tokens, maxQueueRows, capacityPerSecond, steps };
   } finally {
     await server.stop();
   }
 }
 
-function stepOf(factor: number, reports: readonly LoadReport[]): OverloadStep {
+const goodputPerSecond = ({ answersByStatus, seconds }: LoadReport): number => (answersByStatus[200] ?? 0) / seconds;
+
+function stepOf(factor: number, reports: readonly LoadReport[]): Omit<OverloadStep, 'ofPeak'> {
   const of = (pick: (report: LoadReport) => number | undefined): number =>
     median(reports.map((report) => pick(report) ?? Number.NaN));
   return {
     factor,
     offeredPerSecond: of(({ arrivals, seconds }) => arrivals / seconds),
-    goodputPerSecond: of(({ answersByStatus, seconds }) => (answersByStatus[200] ?? 0) / seconds),
+    goodputPerSecond: of(goodputPerSecond),
     admittedP50Ms: of(({ byStatus }) => byStatus[200]?.p50Ms),
     admittedP99Ms: of(({ byStatus }) => byStatus[200]?.p99Ms),
     refusedPerSecond: of(({ answersByStatus, seconds }) => (answersByStatus[503] ?? 0) / seconds),

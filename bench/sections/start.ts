@@ -14,6 +14,8 @@ export interface StartResults {
   readonly listeningMs: number;
   readonly readyMs: number;
   readonly starts: number;
+  /** How long Node.js itself takes here, to start and to end with nothing to do. */
+  readonly emptyProgramMs: number;
 }
 
 const main = fileURLToPath(new URL('../../bundle/slipway.js', import.meta.url));
@@ -22,14 +24,19 @@ const main = fileURLToPath(new URL('../../bundle/slipway.js', import.meta.url));
 export async function measureStart({ rounds, say }: BenchContext): Promise<StartResults> {
   say('start to ready');
   const starts: { listeningMs: number; readyMs: number }[] = [];
+  const empty: number[] = [];
   for (let round = -1; round < 2 * rounds; round++) {
     const start = await startOnce();
-    if (round >= 0) starts.push(start);
+    const emptyMs = await runEmptyProgram();
+    if (round < 0) continue;
+    starts.push(start);
+    empty.push(emptyMs);
   }
   return {
     listeningMs: Math.round(median(starts.map(({ listeningMs }) => listeningMs))),
     readyMs: Math.round(median(starts.map(({ readyMs }) => readyMs))),
     starts: starts.length,
+    emptyProgramMs: Math.round(median(empty)),
   };
 }
 
@@ -46,6 +53,12 @@ async function startOnce(): Promise<{ listeningMs: number; readyMs: number }> {
     child.kill();
     await once(child, 'exit');
   }
+}
+
+async function runEmptyProgram(): Promise<number> {
+  const startMs = performance.now();
+  await once(spawn(process.execPath, ['--eval', '0'], { stdio: 'ignore' }), 'exit');
+  return performance.now() - startMs;
 }
 
 const announcedAddress = (child: ChildProcess): Promise<string> =>

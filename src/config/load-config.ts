@@ -36,7 +36,7 @@ export function loadConfig(sources: ConfigSources): Config {
   values.models = models.path;
   values.cores ??= sources.availableCores ?? availableCores();
   // One waits for its process while another one computes.
-  values.loadConcurrency ??= 2 * (values.cores as number);
+  values.loadConcurrency ??= 3 * (values.cores as number);
   // Every value was checked against the schema that the type is made of.
   return Object.freeze(values) as Config;
 }

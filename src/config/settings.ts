@@ -63,7 +63,7 @@ export const settings = {
   },
   pollIntervalMs: durationMs(1000, 'How often the models folder is looked at for changes; 0 never.'),
   loadConcurrency: integer(
-    { minimum: 1, maximum: 1024, defaultText: 'twice `cores`' },
+    { minimum: 1, maximum: 1024, defaultText: 'three times `cores`' },
     'Model versions loaded at the same time.',
   ),
   loadTimeoutMs: patienceMs(120_000, 'A model version that takes longer to load has failed.'),

@@ -10,7 +10,7 @@ import { addFastLane } from './http/fast-lane/fast-lane.js';
 import { FastRoutes } from './http/fast-lane/fast-routes.js';
 import { createHttpApp } from './http/http-app.js';
 import type { InferenceRouteOptions } from './http/inference-route.js';
-import { watchMethods } from './http/method-not-allowed.js';
+import { refuseOtherMethods } from './http/method-not-allowed.js';
 import { RequestIds } from './http/request-id.js';
 import { ResponseCompression } from './http/response-compression.js';
 import { addDocs } from './openapi/docs.js';
@@ -66,7 +66,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     if (isDraining()) reply.header('connection', 'close');
     done();
   });
-  const refuseOtherMethods = watchMethods(app);
+  refuseOtherMethods(app);
   const threads = new CodecThreads({
     fromBytes: options.threadsFromBytes ?? threadsFromBytes,
     maxWaitingBytes: config.maxQueueBytes,
@@ -82,7 +82,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     const addDocumented = (target: FastifyInstance) => addRoutes(target, new FastRoutes());
     addDocs(app, { app: createApp, addRoutes: addDocumented, version });
   }
-  refuseOtherMethods();
   addFastLane(app, { ...config, ids, routes: fastRoutes, isDraining });
   return app;
 }

@@ -43,7 +43,7 @@ test('without any settings the defaults hold', () => {
     port: 8080,
     models: join(cwd, 'models'),
     pollIntervalMs: 1000,
-    loadConcurrency: 6,
+    loadConcurrency: 9,
     loadTimeoutMs: 120_000,
     readiness: 'some',
     bodyLimitBytes: 64 * 1024 * 1024,
@@ -98,7 +98,7 @@ const texts: readonly [flags: string, key: string, value: unknown][] = [
   ['--engine-telemetry yes --host ::', 'engineTelemetry', true],
   ['--readiness all', 'readiness', 'all'],
   ['--metrics-compatibility triton,tensorflow-serving', 'metricsCompatibility', ['triton', 'tensorflow-serving']],
-  ['--cores 1', 'loadConcurrency', 2],
+  ['--cores 1', 'loadConcurrency', 3],
   ['--model-name iris', 'modelName', 'iris'],
 ];
 

@@ -11,12 +11,11 @@ export async function measureOverload(): Promise<string> {
   try {
     const context = { cores, generator, rounds: 3, quick: false, workloads: [], targets: [], say };
     const { steps } = await measureSteps(context);
-    const peak = Math.max(...steps.map(({ goodputPerSecond }) => goodputPerSecond));
     const rows = steps.map((step) => [
       `${step.factor} × capacity`,
       step.offeredPerSecond.toFixed(0),
       step.goodputPerSecond.toFixed(0),
-      `${((100 * step.goodputPerSecond) / peak).toFixed(0)} %`,
+      `${(100 * step.ofPeak).toFixed(0)} %`,
       step.admittedP99Ms.toFixed(0),
       step.refusedPerSecond.toFixed(0),
       fixed(step.refusedP50Ms),
