@@ -6,16 +6,14 @@ import type { NamedTensor } from '../core/tensor.js';
 import { formatShape } from '../core/tensor-spec.js';
 import { ActiveRequest, type Piece, weightOf } from './active-request.js';
 import { Admission, type QueueLoad } from './admission.js';
-import { decideBatch } from './batch-policy.js';
 import { BatchSizing, type BatchSizingOptions, mostPieces } from './batch-sizing.js';
 import { verdict } from './blame.js';
-import type { Lane } from './lane.js';
-import { LaneSet } from './lane-set.js';
 import type { MemoryBudget } from './memory-budget.js';
 import { OpenRequests } from './open-requests.js';
 import { RetryQueue } from './retry-queue.js';
-import { composeBatch, divideAnswer, isMergeable, laidOutRows, type Run } from './run.js';
+import { composeBatch, divideAnswer, laidOutRows, type Run } from './run.js';
 import type { ScheduledRequest, ScheduledResult } from './scheduled-request.js';
+import { WaitingLine } from './waiting-line.js';
 import { watchRequest } from './watch-request.js';
 
 export interface BatchSchedulerOptions extends BatchSizingOptions {
@@ -32,9 +30,6 @@ export interface BatchSchedulerOptions extends BatchSizingOptions {
   readonly now?: () => number;
 }
 
-/** Runs expected to be shorter are not spread over idle instances: the round trip would cost more. */
-const worthSpreadingMs = 1;
-
 /**
  * The queue of one model version: takes validated requests, decides which of them run together and when, and
  * settles each exactly once. Never blocks: what cannot wait is refused at the door.
@@ -44,10 +39,9 @@ export class BatchScheduler {
   readonly #now: () => number;
   readonly #admission: Admission;
   readonly #sizing: BatchSizing;
-  readonly #lanes = new LaneSet();
+  readonly #waiting: WaitingLine;
   readonly #retries = new RetryQueue();
   readonly #open = new OpenRequests();
-  #queuedRows = 0;
   #runningBatches = 0;
   #timer: NodeJS.Timeout | undefined;
   #tick: NodeJS.Immediate | undefined;
@@ -59,13 +53,14 @@ export class BatchScheduler {
     this.#now = options.now ?? (() => performance.now());
     this.#admission = new Admission(options, this.#now());
     this.#sizing = new BatchSizing(options);
+    this.#waiting = new WaitingLine({ sizing: this.#sizing, group: options.group });
     options.group.onCapacity(() => this.#dispatch());
     options.group.onFailed((reason) => this.#failAll(reason));
   }
 
   /** Rows waiting to be sent to an engine. */
   get queuedRows(): number {
-    return this.#queuedRows;
+    return this.#waiting.rows;
   }
 
   /** Requests of which something still waits. */
@@ -129,14 +124,12 @@ export class BatchScheduler {
   }
 
   #load(nowMs: number): QueueLoad {
-    return { queuedRows: this.#queuedRows, maxBatchRows: this.#sizing.maxRows, nowMs };
+    return { queuedRows: this.#waiting.rows, maxBatchRows: this.#sizing.maxRows, nowMs };
   }
 
   #accept(active: ActiveRequest, nowMs: number): void {
-    const lane = this.#lanes.laneFor(active.laneKey);
-    for (const piece of active.pieces) lane.push(piece);
+    this.#waiting.add(active);
     this.#open.add(active);
-    this.#queuedRows += active.waitingRows;
     const { id, observer } = this.#options;
     watchRequest(active, { nowMs, onCanceled: (where) => observer.requestCanceled({ id, where }) });
     // Requests that arrive in one turn of the event loop leave in one batch.
@@ -150,11 +143,7 @@ export class BatchScheduler {
   #forget(active: ActiveRequest): void {
     this.#open.remove(active);
     this.#options.budget.release(active.bytes);
-    if (active.waitingRows > 0) {
-      this.#queuedRows -= active.waitingRows;
-      this.#lanes.get(active.laneKey)?.forget(active.waitingRows);
-      active.waitingRows = 0;
-    }
+    this.#waiting.forget(active);
     if (this.#open.size === 0) this.#onDrained?.();
   }
 
@@ -164,7 +153,7 @@ export class BatchScheduler {
   }
 
   #startSomething(): boolean {
-    const retry = this.#retries.next({ othersWait: this.#queuedRows > 0 });
+    const retry = this.#retries.next({ othersWait: this.#waiting.rows > 0 });
     return retry === undefined ? this.#startNext() : this.#retry(retry);
   }
 
@@ -176,52 +165,16 @@ export class BatchScheduler {
   }
 
   #startNext(): boolean {
-    const nowMs = this.#now();
-    let lookAgainInMs = Number.POSITIVE_INFINITY;
-    for (const lane of this.#lanes.inTurn(nowMs)) {
-      const decision = decideBatch(this.#sizing.policy, {
-        rows: lane.rows,
-        oldestWaitMs: nowMs - lane.oldestEnqueuedAtMs(),
-        slackMs: lane.earliestDeadlineMs - nowMs - this.#sizing.expectedMs(lane.rows),
-        fairShareRows: this.#fairShareRows(lane.rows),
-      });
-      if (decision.leave) return this.#startFrom(lane, decision, nowMs);
-      lookAgainInMs = Math.min(lookAgainInMs, decision.lookAgainInMs);
-    }
-    if (lookAgainInMs < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#dispatch(), lookAgainInMs);
-    return false;
-  }
-
-  /** Several idle instances share what waits, where a run is long enough to be worth another frame. */
-  #fairShareRows(rows: number): number {
-    const { idleInstances } = this.#options.group;
-    if (idleInstances <= 1) return rows;
-    const expectedMs = this.#sizing.expectedMs(Math.min(rows, this.#sizing.maxRows));
-    return expectedMs < worthSpreadingMs ? rows : Math.ceil(rows / idleInstances);
-  }
-
-  #startFrom(lane: Lane, decision: { maxRows: number; reason: Run['reason'] }, nowMs: number): boolean {
-    const pieces = this.#takeTogether(lane, decision.maxRows, nowMs);
-    if (pieces.length === 0) return false;
-    const rows = pieces.reduce((sum, piece) => sum + weightOf(piece.rows), 0);
-    if (!this.#start({ pieces, rows, reason: decision.reason })) {
-      for (const piece of pieces.reverse()) lane.unshift(piece);
+    const next = this.#waiting.next(this.#now());
+    if ('lookAgainInMs' in next) {
+      const { lookAgainInMs } = next;
+      if (lookAgainInMs < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#dispatch(), lookAgainInMs);
       return false;
     }
-    this.#sizing.started(rows);
-    this.#queuedRows -= rows;
-    for (const piece of pieces) piece.owner.waitingRows -= weightOf(piece.rows);
-    this.#lanes.charge(lane, this.#sizing.expectedMs(rows) || 1);
-    return true;
-  }
-
-  /** A request that must run alone ends the batch before it, or is one by itself. */
-  #takeTogether(lane: Lane, maxRows: number, nowMs: number): Piece[] {
-    const pieces = lane.take(this.#sizing.batching.kind === 'none' ? 1 : maxRows, nowMs);
-    const loner = pieces.findIndex((piece) => !isMergeable(piece));
-    if (loner === -1) return pieces;
-    for (const piece of pieces.splice(Math.max(1, loner)).reverse()) lane.unshift(piece);
-    return pieces;
+    const isStarted = this.#start(next.run);
+    if (isStarted) this.#waiting.left(next);
+    else this.#waiting.giveBack(next);
+    return isStarted;
   }
 
   /** False when no instance could take it. */
