@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as after } from 'node:timers/promises';
 import { pinned } from '../machine/cores.js';
-import { descendants } from '../machine/process-times.js';
 
 export interface LaunchOptions {
   /** Program and arguments; it prints a line of JSON with its `address` once it listens. */
@@ -34,10 +33,14 @@ export class AnnouncedServer {
     child.stderr.on('data', (text) => printed.push(String(text)));
     const address = await new Promise<string>((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`${argv.join(' ')} ended with ${code}:\n${printed.join('')}`)));
-      createInterface({ input: child.stdout }).on('line', (line) => {
+      const lines = createInterface({ input: child.stdout }).on('line', (line) => {
         if (printed.length < 100) printed.push(`${line}\n`);
         const found = addressIn(line);
-        if (found !== undefined) resolve(found);
+        if (found === undefined) return;
+        resolve(found);
+        // To look at what it says under load would take time from its core.
+        lines.close();
+        child.stdout.resume();
       });
     });
     return new AnnouncedServer(child, address);
@@ -54,15 +57,9 @@ export class AnnouncedServer {
     throw new Error(`the server at port ${this.port} did not get ready`);
   }
 
-  /** Stops it and its children where they are, or lets them go on. */
-  freeze(isFrozen: boolean): void {
-    for (const pid of [this.pid, ...descendants(this.pid)]) process.kill(pid, isFrozen ? 'SIGSTOP' : 'SIGCONT');
-  }
-
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = once(this.#child, 'exit');
-    this.freeze(false);
     this.#child.kill('SIGTERM');
     await exited;
   }

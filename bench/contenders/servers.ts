@@ -11,23 +11,30 @@ interface Placement {
   readonly cores: readonly number[] | undefined;
 }
 
+const forms = {
+  bundle: [program('../../bundle/slipway.js'), 'serve'],
+  modules: [program('../../src/main.js'), 'serve'],
+  unobserved: [program('./unobserved-slipway.js')],
+};
+
 interface SlipwayOptions extends Placement {
   readonly flags?: readonly string[];
-  /** Whether it logs and counts, as it does by default. */
-  readonly isObserved?: boolean;
+  /** The bundle, as it is shipped; its single modules; or those with nobody who logs and counts. */
+  readonly form?: keyof typeof forms;
 }
 
 /** Slipway with one model, or with a folder of them; ready when this resolves. */
 export async function launchSlipway(
   what: { readonly model: ModelName } | { readonly folder: string },
-  { cores, flags = [], isObserved = true }: SlipwayOptions,
+  { cores, flags = [], form = 'bundle' }: SlipwayOptions,
 ): Promise<AnnouncedServer> {
   if ('model' in what) modelFile(what.model);
   const models =
     'model' in what ? ['--models', modelFolder(what.model), '--model-name', what.model] : ['--models', what.folder];
-  const command = isObserved ? [program('../../bundle/slipway.js'), 'serve'] : [program('./unobserved-slipway.js')];
+  // As `npm start` and the image run it.
+  const node = [process.execPath, '--max-semi-space-size=64'];
   const address = ['--host', '127.0.0.1', '--port', '0'];
-  const argv = [process.execPath, ...command, ...address, ...models, ...flags];
+  const argv = [...node, ...forms[form], ...address, ...models, ...flags];
   const server = await AnnouncedServer.launch({ argv, cores });
   await server.ready('/v2/health/ready');
   return server;

@@ -52,7 +52,7 @@ export async function measureOverload({
     httpRequest('/v1/models/text-encoder/predict', requestBody('v1', text(tokens, random))),
   );
   const { host, port, pid } = server;
-  const plan = { host, port, pid, requests, warmupMs: 2000, durationMs: quick ? 2000 : 10_000 };
+  const plan = { host, port, pid, requests, warmupMs: 2000, durationMs: quick ? 2000 : 20_000 };
   try {
     say('overload: capacity');
     const closed = await generator.run({ ...plan, pace: { kind: 'closed', connections: 64 } });

@@ -35,6 +35,37 @@ export async function measureInTurns(entries: readonly Entry[], window: Window, 
   }));
 }
 
+/** An entry whose server lives for one measurement. */
+export interface PassingEntry extends Entry {
+  stop(): Promise<void>;
+}
+
+/**
+ * As `measureInTurns`, with a new process each time: what V8 makes of a program differs by a tenth from one process to the
+ * next, which is more than some differences that are to be found.
+ */
+export async function measureAnew(
+  starts: readonly (() => Promise<PassingEntry>)[],
+  window: Window,
+  rounds: number,
+): Promise<Series[]> {
+  const series = starts.map((): Series[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < starts.length; turn++) {
+      const index = (turn + round) % starts.length;
+      const { contender, workload, protocol, stop } = await (starts[index] as (typeof starts)[number])();
+      try {
+        const sample = rounded(await contender.sample(window));
+        const { connections } = window;
+        series[index]?.push({ contender: contender.name, workload, protocol, connections, rounds: [sample] });
+      } finally {
+        await stop();
+      }
+    }
+  }
+  return series.map((all) => ({ ...(all[0] as Series), rounds: all.flatMap((one) => one.rounds) }));
+}
+
 /** Enough digits for any table, and no more in the file of results. */
 const rounded = (sample: Sample): Sample =>
   Object.fromEntries(

@@ -31,8 +31,10 @@ export interface RequestLogOptions {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error' | 'isLevelEnabled'>;
   /** Lines for requests that succeeded, at most. */
   readonly successesPerSecond: number;
-  /** Lines for requests that failed, at most, of each kind: mistakes, turned away, faults. */
+  /** Lines for mistakes, at most, and for faults. */
   readonly failuresPerSecond?: number;
+  /** Lines for requests turned away, at most: in a flood they are all alike, and each costs what a refusal does. */
+  readonly turnedAwayPerSecond?: number;
   /** How often the lines left out for failures are summed up. */
   readonly summaryIntervalMs?: number;
   /** Milliseconds on a clock that never goes back. */
@@ -53,12 +55,12 @@ export class RequestLog implements ServingObserver {
   #summaryTimer: NodeJS.Timeout | undefined;
 
   constructor(options: RequestLogOptions) {
-    const { logger, successesPerSecond, failuresPerSecond = 10 } = options;
+    const { logger, successesPerSecond, failuresPerSecond = 10, turnedAwayPerSecond = 1 } = options;
     this.#logger = logger;
     this.#buckets = {
       success: new TokenBucket(successesPerSecond),
       mistake: new TokenBucket(failuresPerSecond),
-      'turned-away': new TokenBucket(failuresPerSecond),
+      'turned-away': new TokenBucket(turnedAwayPerSecond),
       fault: new TokenBucket(failuresPerSecond),
     };
     this.#summaryIntervalMs = options.summaryIntervalMs ?? 10_000;

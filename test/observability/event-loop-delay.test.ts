@@ -13,9 +13,9 @@ test('EventLoopDelay samples while it runs and not before or after', async (cont
   assert.equal(await count(), 0);
   delay.start();
   delay.start();
-  context.mock.timers.tick(100);
+  context.mock.timers.tick(250);
   assert.equal(await count(), 5);
   delay.stop();
-  context.mock.timers.tick(100);
+  context.mock.timers.tick(250);
   assert.equal(await count(), 5);
 });

@@ -13,6 +13,7 @@ function aLog(context: TestContext, options: { level?: LogLevel; successesPerSec
     logger: createLoggerTo(stream, { level: options.level ?? 'info', version: '1.2.3' }),
     successesPerSecond: options.successesPerSecond ?? 1,
     failuresPerSecond: 2,
+    turnedAwayPerSecond: 2,
     summaryIntervalMs: 5000,
     now: () => clock.now,
   });

@@ -2,6 +2,9 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HttpReply } from '../inference-call.js';
 
+/** Answers of this status are all different, and may be large: none is kept. */
+const success = 200;
+
 /** What every answer repeats of its request. */
 export interface RequestMarks {
   readonly id: string;
@@ -11,6 +14,8 @@ export interface RequestMarks {
 /** Writes replies as Node's own server does: with the date, and with what becomes of the connection. */
 export class ReplyText {
   readonly #keptOpen: string;
+  #lastReply: HttpReply | undefined;
+  #lastLines = '';
   #date = '';
   #dateSecond = 0;
 
@@ -35,11 +40,24 @@ export class ReplyText {
     return isFlushed;
   }
 
-  #head({ status, headers }: HttpReply, { id, traceparent }: RequestMarks, bytes: number, isLast: boolean): string {
-    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nx-request-id: ${id}\r\n`;
+  #head(reply: HttpReply, { id, traceparent }: RequestMarks, bytes: number, isLast: boolean): string {
+    let head = `${this.#linesOf(reply, bytes)}x-request-id: ${id}\r\n`;
     if (traceparent !== undefined) head += `traceparent: ${traceparent}\r\n`;
-    for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
-    return `${head}content-length: ${bytes}\r\nDate: ${this.#now()}\r\n${isLast ? 'Connection: close\r\n' : this.#keptOpen}\r\n`;
+    return `${head}Date: ${this.#now()}\r\n${isLast ? 'Connection: close\r\n' : this.#keptOpen}\r\n`;
+  }
+
+  /** What a reply says to whomever it goes: in a flood the same one goes to many. */
+  #linesOf(reply: HttpReply, bytes: number): string {
+    if (reply === this.#lastReply) return this.#lastLines;
+    const { status, headers } = reply;
+    let lines = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
+    for (const name in headers) lines += `${name}: ${headers[name]}\r\n`;
+    lines += `content-length: ${bytes}\r\n`;
+    if (status !== success) {
+      this.#lastReply = reply;
+      this.#lastLines = lines;
+    }
+    return lines;
   }
 
   #now(): string {
