@@ -74,5 +74,6 @@ function barsSection(results: Results): string | undefined {
     show(value),
     isReached(value) ? 'yes' : 'no',
   ]);
-  return `## What is held to\n\n${table(['', 'wanted', 'measured', 'reached'], rows)}`;
+  const why = '[Performance](performance.md) says what is behind the figures, and why some bars are not reached.';
+  return `## What is held to\n\n${table(['', 'wanted', 'measured', 'reached'], rows)}\n\n${why}`;
 }
