@@ -135,7 +135,7 @@ export const settings = {
   ),
   logSuccessesPerSecond: integer(
     { minimum: 0, maximum: 1_000_000, default: 10 },
-    'Log lines for successful requests, at most; failures are always logged.',
+    'Log lines for successful requests, at most; failures have a rate of their own.',
   ),
   metricsCompatibility: {
     type: 'array',

@@ -7,7 +7,7 @@ interface BadRequest {
   readonly sends: string;
   readonly path: string;
   readonly body?: string | Buffer;
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'PATCH' | 'POST' | 'PUT' | 'DELETE';
   readonly headers?: Record<string, string>;
   readonly status: number;
   /** What the message has to say. */
@@ -517,6 +517,8 @@ const wrongPlaces: readonly BadRequest[] = [
   { sends: 'GET', path: v1, method: 'GET', status: 405, says: /use POST/ },
   { sends: 'DELETE', path: '/v2/models/flower', method: 'DELETE', status: 405, says: /use GET, HEAD/ },
   { sends: 'PUT', path: '/v1/models/flower:predict', method: 'PUT', status: 405, says: /use POST/ },
+  { sends: 'PATCH', path: '/v1/models/flower/versions/1/predict/', method: 'PATCH', status: 405, says: /use POST/ },
+  { sends: 'PUT', path: '/v1/models/flower:divine', method: 'PUT', status: 404, says: /nothing is answered/ },
   { sends: 'to nowhere', path: '/v3/models', method: 'GET', status: 404, says: /GET \/v3\/models/ },
 ];
 

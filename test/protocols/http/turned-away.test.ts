@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { ServingError } from '../../../src/core/serving-error.js';
 import type { PuppetModel } from '../puppet-service.js';
 import { startTestServer } from '../test-server.js';
@@ -16,6 +18,8 @@ const busy: PuppetModel = {
 
 const { app, service, finished } = await startTestServer({ after }, { models: [busy] });
 before(() => app.listen({ port: 0, host: '127.0.0.1' }));
+
+const openConnections = promisify(app.server.getConnections.bind(app.server)) as () => Promise<number>;
 
 const path = '/v1/models/busy/predict';
 /** Whoever read it would answer 400. */
@@ -69,7 +73,7 @@ test('a caller who hangs up in the middle of what was turned away is not counted
   const closed = once(wire.socket, 'close');
   wire.close();
   await closed;
-  await new Promise((resolve) => app.server.getConnections(resolve));
+  while ((await openConnections()) > 0) await setImmediate();
   assert.deepEqual(
     finished.splice(0).map(({ code }) => code),
     ['UNAVAILABLE'],
