@@ -106,6 +106,7 @@ export class Service {
     this.#manager.sync();
     // Other cores load models while this one makes the routes; what does not start soon is not waited for.
     await Promise.race([firstStarts.reached, after(longestHeadStartMs, undefined, { ref: false })]);
+    void this.settled().then(() => this.#engine.startAside());
     // Loaded only now: engine processes start meanwhile.
     const { createHttpServer } = await import('./protocols/http-server.js');
     const { fellowship } = this.#options;

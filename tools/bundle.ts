@@ -15,6 +15,7 @@ const programs = {
   slipway: 'main.js',
   front: 'commands/front-main.js',
   engine: 'engine/process/engine-main.js',
+  starter: 'engine/starter/starter-main.js',
   'codec-thread': 'protocols/codec-thread.js',
 };
 

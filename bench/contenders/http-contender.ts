@@ -1,5 +1,5 @@
 import type { ClosedLoadPlan, LoadReport } from '../load/load-plan.js';
-import { descendants, residentBytes } from '../machine/process-times.js';
+import { engineProcesses, residentBytes } from '../machine/process-times.js';
 import type { Contender, Sample, Window } from './contender.js';
 
 export interface HttpContenderOptions {
@@ -42,7 +42,7 @@ function summary(name: string, report: LoadReport) {
     p50Ms: answered.p50Ms,
     p99Ms: answered.p99Ms,
     frontCpuUs: report.processCpuUs / answered.count,
-    engineCpuUs: report.descendantsCpuUs / answered.count,
+    engineCpuUs: report.engineProcessesCpuUs / answered.count,
     failures: refused + report.failures,
   };
 }
@@ -51,6 +51,6 @@ function memory(pid: number | undefined) {
   if (pid === undefined) return { frontBytes: 0, engineBytes: 0 };
   return {
     frontBytes: residentBytes(pid).now,
-    engineBytes: descendants(pid).reduce((sum, child) => sum + residentBytes(child).now, 0),
+    engineBytes: engineProcesses(pid).reduce((sum, child) => sum + residentBytes(child).now, 0),
   };
 }

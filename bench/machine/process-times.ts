@@ -26,7 +26,11 @@ const children = (pid: number): number[] => {
 };
 
 /** Ids of all processes below this one. */
-export const descendants = (pid: number): number[] => children(pid).flatMap((child) => [child, ...descendants(child)]);
+const descendants = (pid: number): number[] => children(pid).flatMap((child) => [child, ...descendants(child)]);
+
+/** Those of them that compute; what only starts them is left out. */
+export const engineProcesses = (pid: number): number[] =>
+  descendants(pid).filter((child) => !readOr(`/proc/${child}/cmdline`, '').includes('/starter.js'));
 
 /** User and system time of all of a process's threads, in microseconds. */
 function cpuUs(pid: number): number {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { AnnouncedServer } from '../contenders/announced-server.js';
 import { HttpContender } from '../contenders/http-contender.js';
 import { launchSlipway, slipwayRequests } from '../contenders/servers.js';
-import { descendants, residentBytes } from '../machine/process-times.js';
+import { engineProcesses, residentBytes } from '../machine/process-times.js';
 import { modelFile } from '../recipes/make-models.js';
 import { workload as makeWorkload } from '../workloads/workloads.js';
 import type { BenchContext } from './bench-context.js';
@@ -67,7 +67,7 @@ function repository(folder: string, models: number): string {
 }
 
 function memory({ pid }: AnnouncedServer) {
-  const engines = descendants(pid);
+  const engines = engineProcesses(pid);
   return {
     processes: engines.length,
     frontBytes: residentBytes(pid).now,

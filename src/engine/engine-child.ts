@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { FrameAssembler } from './frames/frame-assembler.js';
+import type { LaunchedProcess } from './launch/launched-process.js';
 import type { ProcessExit } from './process-exit.js';
-import { TextTail } from './text-tail.js';
 
 export interface EngineChildOptions {
-  readonly command: readonly [string, ...string[]];
-  readonly env: Readonly<Record<string, string>>;
+  readonly launch: Promise<LaunchedProcess>;
   readonly onFrame: (frame: Uint8Array) => void;
   /** Called once, after the last frame. */
   readonly onExit: (exit: ProcessExit) => void;
@@ -15,34 +13,35 @@ export interface EngineChildOptions {
 /** How long a process that was asked to end may take before it is killed. */
 const endGraceMs = 2000;
 
-/** One child process and the socket of frames to it. */
+/** One engine process and the socket of frames to it. What it is told before it runs is done as soon as it does. */
 export class EngineChild {
-  readonly #child: ChildProcess;
-  readonly #socket: Duplex | undefined;
-  readonly #stderr = new TextTail();
-  #onExit: ((exit: ProcessExit) => void) | undefined;
+  /** Resolves with the process's id once it was started, with 0 when it could not be. */
+  readonly started: Promise<number>;
+  readonly #options: EngineChildOptions;
+  #process: LaunchedProcess | undefined;
+  #unsent: Uint8Array[] = [];
+  #isKilled = false;
+  #isEnding = false;
   #endTimer: NodeJS.Timeout | undefined;
+  #complaint = '';
 
-  constructor({ command: [file, ...args], env, onFrame, onExit }: EngineChildOptions) {
-    this.#onExit = onExit;
-    // A session of its own keeps the terminal's signals away.
-    this.#child = spawn(file, args, { env, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
-    this.#child.once('error', (error) => this.#exited(`not started: ${error.message}`));
-    // `close` comes when the process has ended and everything it wrote has been read.
-    this.#child.once('close', (code, signal) => this.#exited(signal ?? `exit code ${code}`));
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#stderr.push(text));
-    this.#socket = this.#child.stdio[3] as Duplex | undefined;
-    this.#readFrames(onFrame);
+  constructor(options: EngineChildOptions) {
+    this.#options = options;
+    this.started = this.#begin();
   }
 
-  /** Absent when the process could not be started. */
-  get pid(): number | undefined {
-    return this.#child.pid;
+  /** 0 before it was started, and when it could not be. */
+  get pid(): number {
+    return this.#process?.pid ?? 0;
   }
 
   /** The chunks must stay as they are until the engine has answered. */
   send(chunks: readonly Uint8Array[]): void {
-    const socket = this.#socket;
+    if (this.#process === undefined) {
+      if (!this.#isEnding) this.#unsent.push(...chunks);
+      return;
+    }
+    const { socket } = this.#process;
     if (socket === undefined || !socket.writable) return;
     if (chunks.length > 1) socket.cork();
     for (const chunk of chunks) socket.write(chunk);
@@ -50,32 +49,48 @@ export class EngineChild {
   }
 
   kill(): void {
-    this.#child.kill('SIGKILL');
+    this.#isKilled = true;
+    this.#process?.kill();
   }
 
   /** Lets the process answer what it was sent, then end by itself. */
   end(): void {
-    this.#socket?.end();
+    this.#isEnding = true;
+    this.#process?.socket?.end();
     this.#endTimer ??= setTimeout(() => this.kill(), endGraceMs);
   }
 
-  #readFrames(onFrame: (frame: Uint8Array) => void): void {
-    const frames = new FrameAssembler(onFrame);
-    this.#socket?.on('data', (chunk: Buffer) => {
+  async #begin(): Promise<number> {
+    const launched = await this.#options.launch;
+    this.#process = launched;
+    const { socket, exit } = launched;
+    void this.#follow(exit, socket === undefined ? undefined : this.#readFrames(socket));
+    this.send(this.#unsent);
+    this.#unsent = [];
+    if (this.#isEnding) socket?.end();
+    if (this.#isKilled) launched.kill();
+    return this.pid;
+  }
+
+  /** Resolves when everything was read. */
+  #readFrames(socket: Duplex): Promise<void> {
+    const frames = new FrameAssembler(this.#options.onFrame);
+    socket.on('data', (chunk: Buffer) => {
       try {
         frames.push(chunk);
       } catch (error) {
-        this.#stderr.push(`\n${(error as Error).message}`);
+        this.#complaint = (error as Error).message;
         this.kill();
       }
     });
-    // A broken socket means an ended process; `close` says why it ended.
-    this.#socket?.on('error', () => this.kill());
+    // A broken socket means an ended process, whose exit says why.
+    socket.on('error', () => this.kill());
+    return new Promise((resolve) => socket.once('close', resolve));
   }
 
-  #exited(cause: string): void {
+  async #follow(exit: Promise<ProcessExit>, read: Promise<void> | undefined): Promise<void> {
+    const [{ cause, lastWords }] = await Promise.all([exit, read]);
     clearTimeout(this.#endTimer);
-    this.#onExit?.({ cause, lastWords: this.#stderr.summary() });
-    this.#onExit = undefined;
+    this.#options.onExit({ cause, lastWords: [lastWords, this.#complaint].filter(Boolean).join('; ') });
   }
 }

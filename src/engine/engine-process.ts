@@ -57,9 +57,14 @@ export class EngineProcess {
     this.#child = start({ onFrame: (frame) => this.#answered(frame), onExit: (exit) => this.#exited(exit) });
   }
 
-  /** 0 when the process could not be started. */
+  /** Resolves with the process's id once it was started, with 0 when it could not be. */
+  get started(): Promise<number> {
+    return this.#child.started;
+  }
+
+  /** 0 before it was started, and when it could not be. */
   get pid(): number {
-    return this.#child.pid ?? 0;
+    return this.#child.pid;
   }
 
   /** Models that are loaded, or being loaded. */

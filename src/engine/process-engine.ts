@@ -8,6 +8,7 @@ import { EngineChild } from './engine-child.js';
 import { EngineProcess, type SessionEnd } from './engine-process.js';
 import { engineCommand } from './launch/engine-command.js';
 import { engineEnvironment } from './launch/engine-environment.js';
+import { Launcher } from './launch/launcher.js';
 import { makeLocaleDirectory } from './launch/locale-directory.js';
 import { LoaderPriority } from './launch/process-priority.js';
 import { describeExit } from './process-exit.js';
@@ -45,9 +46,9 @@ const nodeFlags = ['--v8-pool-size=0', '--no-warnings'] as const;
 export class ProcessEngine implements InferenceEngine {
   readonly #options: ProcessEngineOptions;
   readonly #cores: number;
-  readonly #env: Readonly<Record<string, string>>;
   readonly #localeDirectory = makeLocaleDirectory();
-  readonly #priority = new LoaderPriority();
+  readonly #launcher: Launcher;
+  readonly #priority: LoaderPriority;
   readonly #placement: ProcessPlacement;
   readonly #groups = new Map<EngineInstanceGroup, ModelVersionId>();
   #isClosed = false;
@@ -55,11 +56,11 @@ export class ProcessEngine implements InferenceEngine {
   constructor(options: ProcessEngineOptions) {
     this.#options = options;
     this.#cores = options.cores ?? availableParallelism();
-    this.#env = engineEnvironment({
-      env: options.env ?? process.env,
-      telemetry: options.telemetry,
-      localePath: this.#localeDirectory?.path,
-    });
+    const { telemetry } = options;
+    this.#launcher = new Launcher(
+      engineEnvironment({ env: options.env ?? process.env, telemetry, localePath: this.#localeDirectory?.path }),
+    );
+    this.#priority = new LoaderPriority(this.#launcher);
     this.#placement = new ProcessPlacement({
       startProcess: (request) => this.#startProcess(request),
       ownProcesses: options.ownProcesses ?? 16,
@@ -102,9 +103,15 @@ export class ProcessEngine implements InferenceEngine {
     }
   }
 
+  /** What is loaded from now on must not keep this process from what it serves: others start the processes. */
+  startAside(): void {
+    this.#launcher.useStarter();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#groups.keys()].map((group) => group.close()));
+    await this.#launcher.close();
     this.#localeDirectory?.remove();
   }
 
@@ -112,24 +119,26 @@ export class ProcessEngine implements InferenceEngine {
     const { id } = request;
     const { observer, loadTimeoutMs } = this.#options;
     const process = this.#placement.processFor(request, options);
-    const { pid } = process;
+    const isLowered = options.yields && process.sessionCount === 0;
     let resolveEnded: (end: SessionEnd) => void = () => {};
     const ended = new Promise<SessionEnd>((resolve) => {
       resolveEnded = resolve;
     });
-    observer.engineStarted?.({ id, pid });
-    void ended.then(({ expected, ...exit }) =>
+    const started = process.started.then(async (pid) => {
+      observer.engineStarted?.({ id, pid });
+      if (isLowered) await this.#priority.lower(pid);
+      return pid;
+    });
+    void Promise.all([started, ended]).then(([pid, { expected, ...exit }]) =>
       observer.engineExited?.({ id, pid, expected, cause: expected ? exit.cause : describeExit(exit) }),
     );
     const threads = Math.max(1, Math.min(request.threads, this.#cores));
-    const isLowered = options.yields && process.sessionCount === 0;
-    if (isLowered) this.#priority.lower(pid);
     try {
       const { signal, onAnswered } = options;
       const tenant = { timeoutMs: loadTimeoutMs, signal, onAnswered, onEnded: resolveEnded };
       return { session: await process.load({ ...request.files(), threads }, tenant), ended };
     } finally {
-      if (isLowered) this.#priority.restore(pid);
+      if (isLowered) this.#priority.restore(await started);
     }
   }
 
@@ -140,6 +149,7 @@ export class ProcessEngine implements InferenceEngine {
       command: [process.execPath, ...nodeFlags, enginePath, label, ...flags],
       memoryLimitBytes: request?.memoryLimitBytes,
     });
-    return new EngineProcess((handlers) => new EngineChild({ command, env: this.#env, ...handlers }));
+    const launch = this.#launcher.launch(command);
+    return new EngineProcess((handlers) => new EngineChild({ launch, ...handlers }));
   }
 }

@@ -89,9 +89,9 @@ async function torment(server: ServerProcess, folder: ModelFolder, options: Chao
   await everyModelServes(server);
   const after = await quietState(server, before);
   const page = await metricsOf(server);
-  const engines = server.enginePids();
+  const processes = server.descendants();
   const exitCode = await server.stop('SIGTERM');
-  const orphans = engines.filter(isAlive);
+  const orphans = processes.filter(isAlive);
   const { deeds, findings } = world;
   const { books } = caller;
   return {

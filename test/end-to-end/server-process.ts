@@ -94,27 +94,56 @@ export class ServerProcess {
     return (await fetch(`${this.origin}/metrics`)).text();
   }
 
-  /** Process ids of the engine processes: the server's children. */
+  /** Process ids of the engine processes, whoever started them. */
   enginePids(): number[] {
-    return this.childrenOf(this.child.pid as number);
+    return this.descendants().filter((pid) => isEngine(pid));
   }
 
   /** With several fronts the server's children are these, and theirs the engine processes. */
   frontPids(): number[] {
-    return this.enginePids();
+    return childrenOf(this.child.pid as number);
   }
 
-  childrenOf(pid: number): number[] {
-    return readdirSync(`/proc/${pid}/task`)
-      .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' '))
-      .filter((text) => text !== '')
-      .map(Number);
+  /** Every process below the server's. */
+  descendants(): number[] {
+    return descendantsOf(this.child.pid as number);
   }
 
   /** Sends the signal and resolves with the exit code. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
     return this.#exited;
+  }
+}
+
+const descendantsOf = (pid: number): number[] => childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+
+const childrenOf = (pid: number): number[] =>
+  filesIn(`/proc/${pid}/task`)
+    .flatMap((task) => textOf(`/proc/${pid}/task/${task}/children`).split(' '))
+    .filter((text) => text !== '')
+    .map(Number);
+
+/** The shell that becomes one counts too. */
+const isEngine = (pid: number): boolean =>
+  textOf(`/proc/${pid}/cmdline`)
+    .split('\0')
+    .some((part) => part.endsWith('/engine.js'));
+
+/** Nothing of a process that has just ended. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function filesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
   }
 }
 

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngineChild } from '../../src/engine/engine-child.js';
+import { spawnEngine } from '../../src/engine/launch/spawn-engine.js';
 import type { ProcessExit } from '../../src/engine/process-exit.js';
 
 const exitOf = (command: readonly [string, ...string[]], act: (child: EngineChild) => void = () => {}) =>
   new Promise<ProcessExit>((resolve) => {
     const onFrame = (): void => assert.fail('a frame came');
-    act(new EngineChild({ command, env: {}, onFrame, onExit: resolve }));
+    const launch = Promise.resolve(spawnEngine(command, {}));
+    act(new EngineChild({ launch, onFrame, onExit: resolve }));
   });
 
 const node = (script: string) => [process.execPath, '-e', script] as const;

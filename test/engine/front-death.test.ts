@@ -12,15 +12,17 @@ const skip = process.platform === 'linux' ? false : 'needs Linux, which ends orp
 const isAlive = (pid: number): boolean =>
   existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
 
-for (const work of ['idle', 'endless'] as const) {
-  test(`when the front is killed its ${work} engine processes end`, { skip }, async () => {
-    const child = spawn(process.execPath, [front, work], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-    const pids = JSON.parse(line) as number[];
-    assert.equal(pids.length, 2);
-    assert.ok(pids.every(isAlive));
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    while (pids.some(isAlive)) await new Promise(setImmediate);
-  });
+for (const how of ['itself', 'aside'] as const) {
+  for (const work of ['idle', 'endless'] as const) {
+    test(`when the front is killed its ${work} engine processes end, started ${how}`, { skip }, async () => {
+      const child = spawn(process.execPath, [front, work, how], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+      const pids = JSON.parse(line) as number[];
+      assert.equal(pids.length, 2);
+      assert.ok(pids.every(isAlive));
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      while (pids.some(isAlive)) await new Promise(setImmediate);
+    });
+  }
 }

@@ -12,8 +12,9 @@ const children = (): readonly string[] =>
   );
 
 /** Loads, computes, is crashed and refused, and closes. */
-async function oneLife(): Promise<void> {
+async function oneLife(isAside: boolean): Promise<void> {
   const engine = new ProcessEngine({ observer: {}, telemetry: false, loadTimeoutMs: 60_000 });
+  if (isAside) engine.startAside();
   const [count, spare] = await Promise.all([
     engine.load(loadRequest('count', { instances: 2 })),
     engine.load(loadRequest('count', { spares: 1 })),
@@ -28,12 +29,17 @@ async function oneLife(): Promise<void> {
   await engine.close();
 }
 
-test('after closing no process, file descriptor or folder is left', { skip }, async () => {
-  await oneLife();
-  const before = readdirSync('/proc/self/fd').length;
-  for (let round = 0; round < 3; round++) await oneLife();
-  assert.equal(readdirSync('/proc/self/fd').length, before);
-  const running = children().filter((pid) => existsSync(`/proc/${pid}/cmdline`));
-  const engines = running.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('engine-main'));
-  assert.deepEqual(engines, []);
-});
+for (const isAside of [false, true]) {
+  const title = `after closing no process, file descriptor or folder is left${isAside ? ' by a starter either' : ''}`;
+  test(title, { skip }, async () => {
+    await oneLife(isAside);
+    const before = readdirSync('/proc/self/fd').length;
+    for (let round = 0; round < 3; round++) await oneLife(isAside);
+    assert.equal(readdirSync('/proc/self/fd').length, before);
+    const running = children().filter((pid) => existsSync(`/proc/${pid}/cmdline`));
+    const ours = running.filter((pid) =>
+      /engine-main|starter-main/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1')),
+    );
+    assert.deepEqual(ours, []);
+  });
+}

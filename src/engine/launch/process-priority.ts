@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
+import type { Launcher } from './launcher.js';
 import { lowerSession, restoreSession } from './session-priority.js';
 
 /** So much nicer than the front: a third of the weight. It leaves most to what serves, and gets on beside a flood. */
@@ -19,29 +19,37 @@ export class LoaderPriority {
   readonly #usual = getPriority();
   readonly #lowered = Math.min(nicest, this.#usual + loaderNiceness);
   readonly #lowSessions = new Set<number>();
-  #isReversible: boolean | undefined;
+  readonly #launcher: Pick<Launcher, 'launch'>;
+  #isReversible: Promise<boolean> | undefined;
+  #isKnownReversible = false;
 
-  lower(pid: number): void {
-    this.#isReversible ??= isReversible(this.#lowered, this.#usual);
-    if (this.#isReversible) setThreads(pid, this.#lowered);
+  constructor(launcher: Pick<Launcher, 'launch'>) {
+    this.#launcher = launcher;
+  }
+
+  /** `restore` has to wait for it. */
+  async lower(pid: number): Promise<void> {
+    this.#isReversible ??= this.#tryOut();
+    this.#isKnownReversible = await this.#isReversible;
+    if (this.#isKnownReversible) setThreads(pid, this.#lowered);
     if (lowerSession(pid, loaderNiceness)) this.#lowSessions.add(pid);
   }
 
   restore(pid: number): void {
-    if (this.#isReversible === true) setThreads(pid, this.#usual);
+    if (this.#isKnownReversible) setThreads(pid, this.#usual);
     if (this.#lowSessions.delete(pid)) restoreSession(pid, usualSession);
   }
-}
 
-/** Tried on a process made for it: an engine that could be lowered but not raised again would be of no use. */
-function isReversible(lowered: number, usual: number): boolean {
-  if (process.platform !== 'linux') return false;
-  const trial = spawn('/bin/sh', ['-c', 'read line'], { stdio: ['pipe', 'ignore', 'ignore'] });
-  trial.on('error', () => {});
-  const { pid } = trial;
-  const reversible = pid !== undefined && set(pid, lowered) && set(pid, usual);
-  trial.kill('SIGKILL');
-  return reversible;
+  /** On a process made for it: an engine that could be lowered but not raised again would be of no use. */
+  async #tryOut(): Promise<boolean> {
+    if (process.platform !== 'linux') return false;
+    const trial = await this.#launcher.launch(['/bin/sh', '-c', 'read line <&3']);
+    const { pid } = trial;
+    const isReversible = pid !== undefined && set(pid, this.#lowered) && set(pid, this.#usual);
+    trial.socket?.destroy();
+    trial.kill();
+    return isReversible;
+  }
 }
 
 /** Linux keeps a priority for each thread; those that were started meanwhile inherited it. */

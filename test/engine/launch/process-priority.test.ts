@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { type TestContext, test } from 'node:test';
+import { Launcher } from '../../../src/engine/launch/launcher.js';
 import { LoaderPriority } from '../../../src/engine/launch/process-priority.js';
 
 const skip = existsSync('/proc/self/autogroup') ? false : 'this system knows no niceness of sessions';
@@ -20,12 +21,12 @@ const sessionNiceness = (pid: number): number =>
   Number(/nice (-?\d+)/.exec(readFileSync(`/proc/${pid}/autogroup`, 'latin1'))?.[1]);
 
 test('a process that loads yields, and its session too; afterwards neither does', { skip }, async (context) => {
-  const priority = new LoaderPriority();
+  const priority = new LoaderPriority(new Launcher({}));
   const pid = await waiting(context);
   const before = getPriority(pid);
   // The kernel takes a few changes a second only, from whomever.
   while (sessionNiceness(pid) !== 5) {
-    priority.lower(pid);
+    await priority.lower(pid);
     await new Promise((resolve) => setImmediate(resolve));
   }
   priority.restore(pid);
@@ -34,16 +35,16 @@ test('a process that loads yields, and its session too; afterwards neither does'
 });
 
 test('a session that is the front’s own stays as it is', { skip }, async (context) => {
-  const priority = new LoaderPriority();
+  const priority = new LoaderPriority(new Launcher({}));
   const pid = await waiting(context, false);
   const before = sessionNiceness(pid);
-  priority.lower(pid);
+  await priority.lower(pid);
   assert.equal(sessionNiceness(pid), before);
   priority.restore(pid);
 });
 
-test('a process that has ended meanwhile is no matter', () => {
-  const priority = new LoaderPriority();
-  priority.lower(2 ** 22 - 1);
+test('a process that has ended meanwhile is no matter', async () => {
+  const priority = new LoaderPriority(new Launcher({}));
+  await priority.lower(2 ** 22 - 1);
   priority.restore(2 ** 22 - 1);
 });

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import type { Command } from '../../../src/engine/launch/launched-process.js';
+import { Starter } from '../../../src/engine/starter/starter.js';
+
+const skip = process.platform === 'linux' ? false : 'reads /proc';
+
+function start(context: TestContext, env: Record<string, string> = {}): Starter {
+  const starter = new Starter(env);
+  context.after(() => starter.close());
+  return starter;
+}
+
+const shell = (script: string): Command => ['/bin/sh', '-c', script];
+
+test('what is written to a process’s socket arrives there, and the other way round', async (context) => {
+  const { socket, exit } = await start(context).launch(shell('cat <&3 >&3'));
+  assert.ok(socket !== undefined);
+  const sent = 'a sentence, '.repeat(100_000);
+  socket.end(sent);
+  assert.equal(await text(socket), sent);
+  assert.deepEqual(await exit, { cause: 'exit code 0', lastWords: '' });
+});
+
+test('processes started at once each have a socket of their own', async (context) => {
+  const starter = start(context);
+  const launched = await Promise.all(
+    Array.from({ length: 8 }, (_, i) => starter.launch(shell(`read line <&3; echo ${i} >&3`))),
+  );
+  for (const { socket } of launched) socket?.write('speak\n');
+  const said = await Promise.all(launched.map(({ socket }) => (socket === undefined ? '' : text(socket))));
+  assert.deepEqual(said, ['0\n', '1\n', '2\n', '3\n', '4\n', '5\n', '6\n', '7\n']);
+});
+
+test('the exit code and the last words are told, and the signal', async (context) => {
+  const starter = start(context);
+  const spoken = await starter.launch(shell('echo good >&2; echo bye >&2; exit 3'));
+  assert.deepEqual(await spoken.exit, { cause: 'exit code 3', lastWords: 'good; bye' });
+  const killed = await starter.launch(shell('read line <&3'));
+  killed.kill();
+  assert.equal((await killed.exit).cause, 'SIGKILL');
+});
+
+test('a command that cannot be started ends like a process, with the reason', async (context) => {
+  const { pid, socket, exit } = await start(context).launch(['/no/such/program']);
+  assert.equal(pid, undefined);
+  assert.equal(socket, undefined);
+  assert.match((await exit).cause, /^not started: .*ENOENT/);
+});
+
+test('processes get the environment that the starter was made with, and nothing else', { skip }, async (context) => {
+  process.env.SLIPWAY_TEST_SECRET = 'secret';
+  context.after(() => delete process.env.SLIPWAY_TEST_SECRET);
+  const { socket } = await start(context, { GIVEN: 'this' }).launch(shell('read line <&3; env >&3'));
+  assert.ok(socket !== undefined);
+  socket.write('speak\n');
+  const names = (await text(socket)).split('\n').map((line) => line.split('=')[0]);
+  assert.ok(names.includes('GIVEN'));
+  assert.deepEqual(
+    names.filter((name) => name !== undefined && /SECRET|NODE_CHANNEL/.test(name)),
+    [],
+  );
+});
+
+test('signals for everybody do not end the starter; the end of its front does, and its processes', {
+  skip,
+}, async (context) => {
+  const starter = start(context);
+  const { pid, exit } = await starter.launch(shell('trap "" TERM; read line <&3'));
+  assert.ok(starter.pid !== undefined && pid !== undefined);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(starter.pid, signal);
+  const { socket } = await starter.launch(shell('read line <&3; echo still here >&3'));
+  assert.ok(socket !== undefined);
+  socket.write('speak\n');
+  assert.equal(await text(socket), 'still here\n');
+  await starter.close();
+  assert.equal(isAlive(starter.pid), false);
+  while (isAlive(pid)) await new Promise(setImmediate);
+  await exit;
+});
+
+test('when the starter is killed, processes end as far as anyone knows, and none is started any more', async (context) => {
+  const starter = start(context);
+  const { socket, exit, kill } = await starter.launch(shell('read line <&3'));
+  assert.ok(starter.pid !== undefined);
+  const starting = starter.launch(shell('exit 0')).catch((error: Error) => error.message);
+  process.kill(starter.pid, 'SIGKILL');
+  assert.match((await exit).cause, /unknown exit/);
+  await starter.ended;
+  await starting;
+  await assert.rejects(starter.launch(shell('exit 0')), /is gone/);
+  kill();
+  socket?.resume();
+  if (socket !== undefined && !socket.destroyed) await once(socket, 'close');
+  // It may have ended long ago.
+  kill();
+});
+
+const isAlive = (pid: number): boolean =>
+  existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
