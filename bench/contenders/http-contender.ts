@@ -42,7 +42,7 @@ function summary(name: string, report: LoadReport) {
     p50Ms: answered.p50Ms,
     p99Ms: answered.p99Ms,
     frontCpuUs: report.processCpuUs / answered.count,
-    engineCpuUs: report.engineProcessesCpuUs / answered.count,
+    engineCpuUs: report.descendantsCpuUs / answered.count,
     failures: refused + report.failures,
   };
 }
