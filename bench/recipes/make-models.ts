@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../tools/project-root.js';
 import { forest } from './forest.js';
+import { imageMean } from './image-mean.js';
 import { mlp } from './mlp.js';
 import { mnistCnn } from './mnist-cnn.js';
 import { resnet50 } from './resnet-50.js';
@@ -12,6 +13,7 @@ const recipes = {
   'mnist-cnn': mnistCnn,
   'text-encoder': textEncoder,
   'resnet-50': resnet50,
+  'image-mean': imageMean,
   forest,
 } as const;
 

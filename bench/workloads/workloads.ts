@@ -58,6 +58,7 @@ const makers: Readonly<Record<ModelName, () => Workload>> = {
     questions: times(64, (random) => text(8 + random.integer(121), random)),
   }),
   'resnet-50': () => ({ model: 'resnet-50', title: 'ResNet-50, 3×224×224', questions: times(4, photograph) }),
+  'image-mean': () => ({ model: 'image-mean', title: 'Mean of an image, 3×224×224', questions: times(4, photograph) }),
   forest: () => ({
     model: 'forest',
     title: 'Forest of 100 trees',

@@ -36,8 +36,8 @@ async function run(task: ThreadTask): Promise<Done> {
 }
 
 async function read(task: ThreadTask & { kind: 'read' }, form: InferenceForm): Promise<Done> {
-  const { memory, bodyBytes, headers, query, model } = task;
-  const reading = form.read({ body: Buffer.from(memory, 0, bodyBytes), headers, query }, model);
+  const { memory, bodyOffset, bodyBytes, headers, query, model } = task;
+  const reading = form.read({ body: Buffer.from(memory, bodyOffset, bodyBytes), headers, query }, model);
   const inputs = new Map<string, Parcel>();
   for (const [name, tensor] of reading.inputs) inputs.set(name, await packOwn(alone(tensor, memory), noPause));
   return { outcome: { ...reading, kind: 'read', inputs }, memory: memoryOf(inputs.values()) };

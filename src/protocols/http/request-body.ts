@@ -1,5 +1,5 @@
 import type { FastifyInstance, preParsingHookHandler } from 'fastify';
-import { collectBody } from './body-collector.js';
+import { bodyCollector, type RawBytesAt } from './body-collector.js';
 import { decodeContent } from './content-decoding.js';
 
 /** Said to whoever sends something else. */
@@ -10,12 +10,12 @@ export const acceptedTypes =
 export function readJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   const json = ['application/json', 'application/x-www-form-urlencoded', /^application\/[\w.-]+\+json\b/];
-  for (const type of json) app.addContentTypeParser(type, collectBody);
+  for (const type of json) app.addContentTypeParser(type, bodyCollector());
   app.addHook('preParsing', openBody);
 }
 
-export function readBinaryBodies(app: FastifyInstance): void {
-  app.addContentTypeParser('application/octet-stream', collectBody);
+export function readBinaryBodies(app: FastifyInstance, rawBytesAt: RawBytesAt): void {
+  app.addContentTypeParser('application/octet-stream', bodyCollector(rawBytesAt));
 }
 
 /** A body without a type is taken for JSON; a compressed one is opened, the limit counting what comes out of it. */

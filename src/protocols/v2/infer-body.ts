@@ -7,12 +7,22 @@ export interface InferBody {
   readonly binary: Buffer;
 }
 
+/** How many bytes of the body are JSON. */
+const jsonLengthHeader = 'inference-header-content-length';
 const wholeNumber = /^\d{1,15}$/;
 
-/** `header` is `Inference-Header-Content-Length`: how many bytes of the body are JSON; all of them where it is absent. */
-export function splitInferBody(body: Buffer, header: string | string[] | undefined): InferBody {
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Where binary tensors begin, where there may be any. */
+export function binaryBegins({ [jsonLengthHeader]: header }: Headers): number | undefined {
+  return typeof header === 'string' && wholeNumber.test(header) ? Number(header) : undefined;
+}
+
+/** All of the body is JSON where no header `Inference-Header-Content-Length` says otherwise. */
+export function splitInferBody(body: Buffer, headers: Headers): InferBody {
+  const header = headers[jsonLengthHeader];
   if (header === undefined) return { json: body, binary: body.subarray(body.length) };
-  const length = typeof header === 'string' && wholeNumber.test(header) ? Number(header) : undefined;
+  const length = binaryBegins(headers);
   if (length === undefined) {
     throw invalidArgument(
       `header Inference-Header-Content-Length: expected how many bytes of the body are JSON, got ${JSON.stringify(header)}`,

@@ -17,12 +17,12 @@ export function inferForm(fallback: NonFinite): InferenceForm<InferWishes> {
   return {
     name: 'v2 infer',
     readingBytes: ({ body, headers }, { signature }) => {
-      const { json, binary } = splitInferBody(body, headers['inference-header-content-length']);
+      const { json, binary } = splitInferBody(body, headers);
       const isChecked = signature.inputs.some(({ dataType }) => checkedTypes.includes(dataType));
       return (json?.length ?? 0) + (isChecked ? binary.length : 0);
     },
     read: ({ body, headers, query }, model) => {
-      const parts = splitInferBody(body, headers['inference-header-content-length']);
+      const parts = splitInferBody(body, headers);
       const { id, inputs, outputs, binaryOutput, priority, timeoutMs, nonFinite } = readInferRequest(parts, model);
       return {
         inputs,

@@ -12,6 +12,7 @@ import {
   inferenceQuery,
   modelScopes,
 } from '../http/route-schemas.js';
+import { binaryBegins } from './infer-body.js';
 import { inferForm } from './infer-form.js';
 import { inferSchemas } from './infer-schemas.js';
 import { addModelRoutes } from './model-routes.js';
@@ -34,7 +35,7 @@ export interface V2Options {
 /** The Open Inference Protocol with Triton's extensions. To be registered under `/v2`. */
 export async function v2Protocol(app: FastifyInstance, options: V2Options): Promise<void> {
   for (const schema of [...inferSchemas, ...v2Schemas]) app.addSchema(schema);
-  readBinaryBodies(app);
+  readBinaryBodies(app, binaryBegins);
   addServerRoutes(app, options);
   // Labels are v1's; the protocol knows versions only.
   for (const scope of modelScopes.filter(({ suffix }) => suffix !== 'Label')) {

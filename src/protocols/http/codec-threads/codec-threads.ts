@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { ServingError } from '../../../core/serving-error.js';
 import type { NamedTensor, Tensor } from '../../../core/tensor.js';
+import { alignmentBytes } from '../body-collector.js';
 import type { CallContent } from '../inference-call.js';
 import type { HttpAnswer, InferenceForm, InferenceReading, ModelFacts, Results } from '../inference-form.js';
 import { memoryOf, packCopy, unpack } from './parcels.js';
@@ -41,9 +42,9 @@ export class CodecThreads {
     interest: Interest,
   ): Promise<InferenceReading<Wishes>> {
     const { body, headers, query } = content;
-    const memory = memoryOfBody(body);
+    const { memory, bodyOffset } = memoryOfBody(body);
     const { signature, batching } = model;
-    const task = { kind: 'read', form: form.name, memory, bodyBytes: body.length, headers, query } as const;
+    const task = { kind: 'read', form: form.name, memory, bodyOffset, bodyBytes: body.length, headers, query } as const;
     const reading = expect(
       'read',
       await this.#pool.run({ ...task, model: { signature, batching } }, [memory], interest),
@@ -75,10 +76,13 @@ export class CodecThreads {
   }
 }
 
-/** The body's own memory, or a copy where there is other data in it. */
-function memoryOfBody(body: Buffer): ArrayBuffer {
-  const isOwn = body.byteOffset === 0 && body.buffer.byteLength > Buffer.poolSize;
-  return (isOwn ? body.buffer : new Uint8Array(body).buffer) as ArrayBuffer;
+/** The memory that a body is alone in, or a copy where there is other data in it. */
+function memoryOfBody(body: Buffer): { readonly memory: ArrayBuffer; readonly bodyOffset: number } {
+  const { buffer, byteOffset } = body;
+  // A body shorter than Node's pool of small buffers never comes here.
+  if (byteOffset < alignmentBytes && buffer.byteLength > Buffer.poolSize)
+    return { memory: buffer as ArrayBuffer, bodyOffset: byteOffset };
+  return { memory: new Uint8Array(body).buffer, bodyOffset: 0 };
 }
 
 function expect<Kind extends 'read' | 'written'>(kind: Kind, outcome: ThreadOutcome): ThreadOutcome & { kind: Kind } {

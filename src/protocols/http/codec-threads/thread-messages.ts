@@ -8,8 +8,9 @@ interface ReadTask extends Omit<CallContent, 'body'> {
   readonly kind: 'read';
   /** Name of the form. */
   readonly form: string;
-  /** The body lies at its start. */
+  /** The body lies in it. */
   readonly memory: ArrayBuffer;
+  readonly bodyOffset: number;
   readonly bodyBytes: number;
   readonly model: ModelFacts;
 }

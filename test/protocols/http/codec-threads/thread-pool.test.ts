@@ -18,7 +18,7 @@ function startPool(context: TestContext, options: Partial<ThreadPoolOptions> = {
 const read = (form: string, size = 10): [ThreadTask, ArrayBuffer[]] => {
   const memory = new ArrayBuffer(size);
   const model = { signature: { inputs: [], outputs: [] }, batching: { kind: 'none', reason: '' } } as const;
-  return [{ kind: 'read', form, memory, bodyBytes: size, headers: {}, query: {}, model }, [memory]];
+  return [{ kind: 'read', form, memory, bodyOffset: 0, bodyBytes: size, headers: {}, query: {}, model }, [memory]];
 };
 
 test('no thread runs before there is something to do', async (context) => {
