@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { ServingError } from '../../core/serving-error.js';
 import { answerClientError } from './client-error.js';
 import type { ErrorAnswer } from './error-answer.js';
+import { answerExpectations } from './expect-continue.js';
 import { noCompilers } from './no-compilers.js';
 import { readJsonBodies } from './request-body.js';
 import { type RequestIds, traceIdOf } from './request-id.js';
@@ -38,6 +39,7 @@ export function createHttpApp({ bodyLimitBytes, keepAliveTimeoutMs, errors, ids 
   });
   app.decorateRequest('arrivedAt', 0);
   for (const schema of sharedSchemas) app.addSchema(schema);
+  answerExpectations(app);
   readJsonBodies(app);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
