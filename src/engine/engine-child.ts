@@ -85,7 +85,7 @@ export class EngineChild {
     });
     // A broken socket means an ended process, whose exit says why.
     socket.on('error', () => this.kill());
-    return new Promise((resolve) => socket.once('close', resolve));
+    return socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once('close', resolve));
   }
 
   async #follow(exit: Promise<ProcessExit>, read: Promise<void> | undefined): Promise<void> {

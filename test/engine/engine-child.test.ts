@@ -45,3 +45,14 @@ test('a process that was asked to end sees the end of its socket', async () => {
   });
   assert.equal(exit.cause, 'exit code 5');
 });
+
+test('a process that had ended before it was handed over ends here too', async () => {
+  const spawned = spawnEngine(node('process.exitCode = 4'), {});
+  spawned.socket?.resume();
+  const exit = await new Promise<ProcessExit>((resolve) => {
+    const launch = spawned.exit.then(() => spawned);
+    const child = new EngineChild({ launch, onFrame: () => assert.fail('a frame came'), onExit: resolve });
+    child.send([Buffer.alloc(8)]);
+  });
+  assert.equal(exit.cause, 'exit code 4');
+});

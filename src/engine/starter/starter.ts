@@ -95,6 +95,8 @@ export class Starter {
     if (message.kind === 'started') {
       engine.pid = message.pid;
       engine.socket = socket;
+      // It may break before anybody listens: its process has ended then.
+      socket?.on('error', () => {});
     } else if (message.kind === 'handed') {
       const { pid, exit } = engine;
       engine.launched({ pid, socket: engine.socket, exit, kill: () => this.#kill(number, pid) });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import { EngineChild } from '../../../src/engine/engine-child.js';
 import type { Command } from '../../../src/engine/launch/launched-process.js';
 import { Starter } from '../../../src/engine/starter/starter.js';
 
@@ -42,6 +43,20 @@ test('the exit code and the last words are told, and the signal', async (context
   const killed = await starter.launch(shell('read line <&3'));
   killed.kill();
   assert.equal((await killed.exit).cause, 'SIGKILL');
+});
+
+test('processes that end as soon as they are started are heard to', async (context) => {
+  const starter = start(context);
+  const exits = Array.from(
+    { length: 20 },
+    (_, code) =>
+      new Promise<string>((resolve) => {
+        const launch = starter.launch(shell(`exit ${code}`));
+        new EngineChild({ launch, onFrame: () => {}, onExit: ({ cause }) => resolve(cause) });
+      }),
+  );
+  const told = Array.from({ length: 20 }, (_, code) => `exit code ${code}`);
+  assert.deepEqual(await Promise.all(exits), told);
 });
 
 test('a command that cannot be started ends like a process, with the reason', async (context) => {
