@@ -41,11 +41,12 @@ function servingBars({ serving }: Results): Bar[] {
   const mlp = { workload: 'mlp', connections: 64 };
   const single = { workload: 'mlp', connections: 1 };
   const resnet = { workload: 'resnet-50', connections: 16 };
+  const images = { workload: 'image-mean', connections: 16 };
   const engine = { contender: 'raw engine' };
   const binary = { contender: 'Slipway', protocol: 'v2-binary' };
   const mnist = { workload: 'mnist-cnn', connections: 64 };
   const frontMs = (query: SeriesQuery): number =>
-    medianOrNothing(findSeries(all, { ...resnet, ...query }), (sample) => sample.frontCpuUs) / 1000;
+    medianOrNothing(findSeries(all, { ...images, ...query }), (sample) => sample.frontCpuUs) / 1000;
   return [
     atLeast(
       1.6,
@@ -83,8 +84,8 @@ function servingBars({ serving }: Results): Bar[] {
       'ResNet-50 over v2 binary, 16 connections: inferences/s against the raw engine',
       against(binary, engine, resnet, requestsPerSecond),
     ),
-    atMost(5, milliseconds, 'CPU of the front for a 3×224×224 image over JSON', frontMs(slipway)),
-    atMost(0.5, milliseconds, 'CPU of the front for a 3×224×224 image over v2 binary', frontMs(binary)),
+    atMost(5, milliseconds, 'CPU of the front for a 3×224×224 image over JSON, 16 connections', frontMs(slipway)),
+    atMost(0.5, milliseconds, 'CPU of the front for a 3×224×224 image over v2 binary, 16 connections', frontMs(binary)),
     atMost(
       150,
       (value) => `${figure(value)} MiB`,
@@ -119,7 +120,8 @@ function bothCoresBars(results: Results): Bar[] {
 }
 
 function scaleBars(results: Results): Bar[] {
-  const busy = results.connections?.data.busy.filter(({ connections }) => connections >= 64) ?? [];
+  const all = results.connections?.data.busy ?? [];
+  const busy = all.filter(({ contender, connections }) => contender === 'Slipway' && connections >= 64);
   const rates = busy.map((series) => medianOf(series, requestsPerSecond));
   const idle = results.connections?.data.idle.map(({ bytesEach }) => bytesEach) ?? [Number.NaN];
   const [alone, ...crowds] = results['many-models']?.data.series ?? [];

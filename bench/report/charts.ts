@@ -28,20 +28,28 @@ export function charts({ serving, overload, connections }: Results): Record<stri
   if (connections !== undefined) {
     files['connections.svg'] = barChart({
       title: 'Requests/s by busy connections, MLP over JSON',
-      groups: connections.data.busy.map((series) => {
-        const rate = medianOf(series, requestsPerSecond);
-        return { label: `${series.connections} connections`, bars: [one('Slipway', rate, figure(rate))] };
-      }),
+      groups: crowds(connections.data.busy),
     });
   }
   return files;
 }
 
+const crowds = (busy: readonly Series[]): ChartGroup[] =>
+  [...new Set(busy.map(({ connections }) => connections))].map((connections) => ({
+    label: `${connections} connections`,
+    bars: busy
+      .filter((series) => series.connections === connections)
+      .map((series) => {
+        const rate = medianOf(series, requestsPerSecond);
+        return one(series.contender, rate, figure(rate));
+      }),
+  }));
+
 const one = (series: string, value: number, text: string) => ({ series, value, text });
 
 /** The heavy model is measured with fewer callers. */
 const callers = (all: readonly Series[], model: string): number =>
-  model === 'resnet-50' ? 16 : all.some(({ connections }) => connections === 64) ? 64 : 1;
+  ['resnet-50', 'image-mean'].includes(model) ? 16 : all.some(({ connections }) => connections === 64) ? 64 : 1;
 
 function servingChart(all: readonly Series[]): string {
   const groups = groupsOf(

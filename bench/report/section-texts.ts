@@ -68,6 +68,7 @@ ${table(head, rows)}`;
 
 export function connectionsSection({ busy, idle }: ConnectionResults): string {
   const rows = busy.map((series) => [
+    series.contender,
     series.connections,
     figure(medianOf(series, requestsPerSecond)),
     figure(medianOf(series, (sample) => sample.p50Ms)),
@@ -80,9 +81,9 @@ export function connectionsSection({ busy, idle }: ConnectionResults): string {
 
 ![Requests/s by connections](benchmarks/connections.svg)
 
-MLP over JSON, every connection busy:
+MLP over JSON, every connection busy; the floor is a Fastify route that does nothing:
 
-${table(['connections', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs', 'front MiB'], rows)}
+${table(['server', 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs', 'front MiB'], rows, 1)}
 
 Connections that asked once and then stay open; the front's memory before and after, by their number:
 

@@ -1,5 +1,5 @@
 import { HttpContender } from '../contenders/http-contender.js';
-import { launchSlipway, slipwayRequests } from '../contenders/servers.js';
+import { launchFloor, launchSlipway, naiveRequests, slipwayRequests } from '../contenders/servers.js';
 import { median } from '../report/statistics.js';
 import { workload as makeWorkload } from '../workloads/workloads.js';
 import type { BenchContext } from './bench-context.js';
@@ -16,31 +16,40 @@ export interface ConnectionResults {
   readonly idle: readonly IdleCost[];
 }
 
+/** As long as an answer of the model. */
+const mlpAnswerBytes = 60;
+
 /** Many callers at once, and many connections that say nothing. */
 export async function measureConnections(context: BenchContext): Promise<ConnectionResults> {
   const counts = context.quick ? [64, 1000] : [10, 64, 100, 1000, 5000];
   return { busy: await busyConnections(counts, context), idle: await idleConnections(counts, context) };
 }
 
+/** Beside it a Fastify route that does nothing: what a crowd costs Node.js and the system. */
 async function busyConnections(counts: readonly number[], { cores, generator, rounds, say }: BenchContext) {
   const workload = makeWorkload('mlp');
-  const server = await launchSlipway({ model: 'mlp' }, { cores: cores.server });
+  const placement = { cores: cores.server };
+  const slipway = await launchSlipway({ model: 'mlp' }, placement);
+  const floor = await launchFloor(mlpAnswerBytes, placement);
   try {
-    const requests = slipwayRequests(workload, 'v1');
-    const contender = new HttpContender({ name: 'Slipway', generator, server, requests });
+    const entries = [
+      new HttpContender({ name: 'Slipway', generator, server: slipway, requests: slipwayRequests(workload, 'v1') }),
+      new HttpContender({ name: 'HTTP floor', generator, server: floor, requests: naiveRequests(workload) }),
+    ].map((contender) => ({ contender, workload: 'mlp', protocol: 'v1' }));
     say(`connections: ${counts.join(', ')} busy`);
-    const groups = counts.map((): Series[] => []);
+    const groups = entries.flatMap((entry) =>
+      counts.map((connections) => ({ entry, connections, all: [] as Series[] })),
+    );
     // Round by round through all counts, so that the machine's moods meet them alike.
     for (let round = 0; round < rounds; round++) {
-      for (const [index, connections] of counts.entries()) {
+      for (const { entry, connections, all } of groups) {
         const window = { connections, warmupMs: connections > 1000 ? 1500 : 500, durationMs: 2000 };
-        const entry = { contender, workload: 'mlp', protocol: 'v1' };
-        groups[index]?.push(...(await measureInTurns([entry], window, 1)));
+        all.push(...(await measureInTurns([entry], window, 1)));
       }
     }
-    return groups.map((group) => ({ ...(group[0] as Series), rounds: group.flatMap((series) => series.rounds) }));
+    return groups.map(({ all }) => ({ ...(all[0] as Series), rounds: all.flatMap((series) => series.rounds) }));
   } finally {
-    await server.stop();
+    await Promise.all([slipway.stop(), floor.stop()]);
   }
 }
 
