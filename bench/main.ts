@@ -8,7 +8,7 @@ import { describeMachine } from './machine/machine.js';
 import { help, readOptions } from './options.js';
 import { charts } from './report/charts.js';
 import { reportPage } from './report/report-page.js';
-import { measureSection, type Results } from './sections/sections.js';
+import { measureSection, type Results, type SectionResult, withOtherWorkloads } from './sections/sections.js';
 
 const docs = join(projectRoot(), 'docs');
 const resultsFile = join(docs, 'benchmarks/results.json');
@@ -36,7 +36,10 @@ let results: Results =
   quick || !existsSync(resultsFile) ? {} : (JSON.parse(readFileSync(resultsFile, 'utf8')) as Results);
 try {
   for (const name of options.sections) {
-    results = { ...results, [name]: await measureSection(name, context, describeMachine()) };
+    const result = await measureSection(name, context, describeMachine());
+    const isServing = name === 'serving';
+    const whole = isServing ? withOtherWorkloads(result as SectionResult<'serving'>, results.serving) : result;
+    results = { ...results, [name]: whole };
     if (!quick) write(results);
   }
 } finally {

@@ -15,7 +15,7 @@ export interface BenchOptions {
 export const help = `Usage: npm run bench -- [options]
 
 Measures Slipway against a naive server, the raw engine and HTTP's floor, and writes docs/benchmarks.md with the
-results of the sections that were run; those of other sections stay as they were.
+results of the sections and workloads that were run; those of others stay as they were.
 
   --quick             two minutes: fewer workloads, short rounds; prints and writes nothing
   --rounds N          rounds in which all contenders take turns (5; 3 when quick)

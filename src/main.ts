@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=64 --initial-old-space-size=128
+#!/usr/bin/env -S node --max-semi-space-size=32
 
 import { packageVersion } from './package-version.js';
 

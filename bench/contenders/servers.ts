@@ -32,7 +32,7 @@ export async function launchSlipway(
   const models =
     'model' in what ? ['--models', modelFolder(what.model), '--model-name', what.model] : ['--models', what.folder];
   // As `npm start` and the image run it.
-  const node = [process.execPath, '--max-semi-space-size=64', '--initial-old-space-size=128'];
+  const node = [process.execPath, '--max-semi-space-size=32'];
   const address = ['--host', '127.0.0.1', '--port', '0'];
   const argv = [...node, ...forms[form], ...address, ...models, ...flags];
   const server = await AnnouncedServer.launch({ argv, cores });

@@ -1,5 +1,4 @@
-import type { Machine } from '../machine/machine.js';
-import type { Results, SectionResult } from '../sections/sections.js';
+import type { Earlier, Provenance, Results } from '../sections/sections.js';
 import { bars } from './bars.js';
 import { table } from './markdown.js';
 import { modelFilesSection } from './model-files-section.js';
@@ -52,17 +51,18 @@ export function reportPage(results: Results): string {
   return `${parts.filter((text) => text !== undefined).join('\n\n')}\n`;
 }
 
-function part<Result extends { machine: Machine; rounds: number; data: unknown }>(
+function part<Result extends Provenance & { data: unknown; earlier?: readonly Earlier[] }>(
   result: Result | undefined,
   write: (data: Result['data']) => string,
 ): string | undefined {
   if (result === undefined) return undefined;
-  return `${write(result.data)}\n\n${provenance(result)}`;
+  const earlier = (result.earlier ?? []).map((one) => provenance(one, `${one.workloads.join(', ')}: `));
+  return [write(result.data), provenance(result), ...earlier].join('\n\n');
 }
 
-function provenance({ machine, rounds }: Pick<SectionResult<'serving'>, 'machine' | 'rounds'>): string {
+function provenance({ machine, rounds }: Provenance, about = ''): string {
   const { processor, cores, memoryGiB, system, node, onnxruntime, fastify, commit, measuredAt, loadAverage } = machine;
-  return `<sub>${measuredAt} UTC, ${rounds} rounds, commit ${commit}; ${cores} cores of ${processor}, ${memoryGiB} GiB, ${system}, load average at the start ${loadAverage}; Node.js ${node}, onnxruntime-node ${onnxruntime}, Fastify ${fastify}.</sub>`;
+  return `<sub>${about}${measuredAt} UTC, ${rounds} rounds, commit ${commit}; ${cores} cores of ${processor}, ${memoryGiB} GiB, ${system}, load average at the start ${loadAverage}; Node.js ${node}, onnxruntime-node ${onnxruntime}, Fastify ${fastify}.</sub>`;
 }
 
 function barsSection(results: Results): string | undefined {

@@ -11,6 +11,6 @@ test('the server is started with the same flags of Node everywhere', () => {
   };
   for (const [file, command] of Object.entries(commands)) {
     const flags = command.exec(projectText(file))?.groups?.flags?.match(/[^\s",]+/g);
-    assert.deepEqual(flags, ['--max-semi-space-size=64', '--initial-old-space-size=128'], file);
+    assert.deepEqual(flags, ['--max-semi-space-size=32'], file);
   }
 });

@@ -26,7 +26,7 @@ export class Launcher {
     try {
       if (this.#starter !== undefined) return await this.#starter.launch(command);
     } catch {
-      // It is gone, as if there had been none.
+      // As if there were none.
     }
     return spawnEngine(command, this.#env);
   }

@@ -13,7 +13,15 @@ const unknownExit: ProcessExit = {
   lastWords: '',
 };
 
+/** A starter that takes longer to start a process is stuck. */
+const defaultPatienceMs = 10_000;
+
+/** How long a starter that was asked to end may take before it is killed. */
+const endGraceMs = 2000;
+
 interface Engine {
+  /** For `launched` or `failed`. */
+  readonly timer: NodeJS.Timeout;
   readonly launched: (process: LaunchedProcess) => void;
   readonly failed: (reason: Error) => void;
   readonly ended: (exit: ProcessExit) => void;
@@ -32,11 +40,14 @@ export class Starter {
   readonly ended: Promise<number>;
   readonly #child: ChildProcess;
   readonly #engines = new Map<number, Engine>();
+  readonly #patienceMs: number;
   #lastNumber = 0;
   #isGone = false;
+  #isStuck = false;
 
   /** The environment is that of the engine processes. */
-  constructor(env: Readonly<Record<string, string>>) {
+  constructor(env: Readonly<Record<string, string>>, patienceMs = defaultPatienceMs) {
+    this.#patienceMs = patienceMs;
     const startedAtMs = performance.now();
     // A session of its own keeps the terminal's signals away: it has to see the engines end.
     this.#child = fork(program, [], {
@@ -59,16 +70,17 @@ export class Starter {
     return this.#child.pid;
   }
 
-  /** Rejects when the starter is gone. */
+  /** Rejects when the starter is gone, or does not answer. */
   launch(command: Command): Promise<LaunchedProcess> {
     const number = ++this.#lastNumber;
     return new Promise((launched, failed) => {
-      if (this.#isGone) return failed(goneError());
+      if (this.#isGone || this.#isStuck) return failed(noStarter());
       let ended: (exit: ProcessExit) => void = () => {};
       const exit = new Promise<ProcessExit>((resolve) => {
         ended = resolve;
       });
-      this.#engines.set(number, { launched, failed, ended, exit });
+      const timer = setTimeout(() => this.#giveUp(number), this.#patienceMs);
+      this.#engines.set(number, { timer, launched, failed, ended, exit });
       this.#child.channel?.ref();
       this.#send({ kind: 'start', number, command });
     });
@@ -77,9 +89,12 @@ export class Starter {
   /** Kills the engines that still run. Resolves when it has ended. */
   async close(): Promise<void> {
     this.#isGone = true;
+    for (const { pid } of this.#engines.values()) kill(pid);
     this.#child.ref();
     if (this.#child.connected) this.#child.disconnect();
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), endGraceMs);
     await this.ended;
+    clearTimeout(timer);
   }
 
   async #end(): Promise<void> {
@@ -89,33 +104,44 @@ export class Starter {
   }
 
   #heard(message: FromStarter, socket?: Socket): void {
+    this.#isStuck = false;
     const { number } = message;
     const engine = this.#engines.get(number);
-    if (engine === undefined) return;
-    if (message.kind === 'started') {
+    if (engine === undefined) {
+      // What was given up is started after all.
+      socket?.destroy();
+      this.#send({ kind: 'kill', number });
+    } else if (message.kind === 'started') {
       engine.pid = message.pid;
       engine.socket = socket;
       // It may break before anybody listens: its process has ended then.
       socket?.on('error', () => {});
     } else if (message.kind === 'handed') {
-      const { pid, exit } = engine;
-      engine.launched({ pid, socket: engine.socket, exit, kill: () => this.#kill(number, pid) });
+      const { timer, pid, exit } = engine;
+      clearTimeout(timer);
+      engine.launched({ pid, socket: engine.socket, exit, kill: () => kill(pid) });
     } else {
-      this.#engines.delete(number);
-      if (this.#engines.size === 0) this.#child.channel?.unref();
+      this.#forget(number);
       engine.ended(message.exit);
     }
   }
 
-  #kill(number: number, pid: number | undefined): void {
-    if (!this.#isGone) this.#send({ kind: 'kill', number });
-    else if (pid !== undefined) killOrphan(pid);
+  #giveUp(number: number): void {
+    this.#isStuck = true;
+    this.#engines.get(number)?.failed(noStarter());
+    this.#forget(number);
+  }
+
+  #forget(number: number): void {
+    this.#engines.delete(number);
+    if (this.#engines.size === 0) this.#child.channel?.unref();
   }
 
   #gone(): void {
     this.#isGone = true;
-    for (const { failed, ended } of this.#engines.values()) {
-      failed(goneError());
+    for (const { timer, failed, ended } of this.#engines.values()) {
+      clearTimeout(timer);
+      failed(noStarter());
       ended(unknownExit);
     }
     this.#engines.clear();
@@ -127,11 +153,16 @@ export class Starter {
   }
 }
 
-function goneError(): Error {
-  return new Error('the process that starts engine processes is gone');
+function noStarter(): Error {
+  return new Error('the process that starts engine processes is gone, or does not answer');
 }
 
-function killOrphan(pid: number): void {
+/**
+ * Not by way of the starter, which may be stuck. Ids of processes are given out in a circle, so that of one which has
+ * just ended is nobody else's.
+ */
+function kill(pid: number | undefined): void {
+  if (pid === undefined) return;
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

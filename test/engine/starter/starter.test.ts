@@ -9,8 +9,8 @@ import { Starter } from '../../../src/engine/starter/starter.js';
 
 const skip = process.platform === 'linux' ? false : 'reads /proc';
 
-function start(context: TestContext, env: Record<string, string> = {}): Starter {
-  const starter = new Starter(env);
+function start(context: TestContext, env: Record<string, string> = {}, patienceMs?: number): Starter {
+  const starter = new Starter(env, patienceMs);
   context.after(() => starter.close());
   return starter;
 }
@@ -106,13 +106,44 @@ test('when the starter is killed, processes end as far as anyone knows, and none
   assert.match((await exit).cause, /unknown exit/);
   await starter.ended;
   await starting;
-  await assert.rejects(starter.launch(shell('exit 0')), /is gone/);
+  await assert.rejects(starter.launch(shell('exit 0')), /is gone, or does not answer/);
   kill();
   socket?.resume();
   if (socket !== undefined && !socket.destroyed) await once(socket, 'close');
   // It may have ended long ago.
   kill();
 });
+
+test('a starter that does not answer is not waited for, and what it starts later is ended', {
+  skip,
+}, async (context) => {
+  const starter = start(context, {}, 50);
+  const early = await starter.launch(shell('read line <&3; echo early >&3'));
+  assert.ok(starter.pid !== undefined);
+  process.kill(starter.pid, 'SIGSTOP');
+  await assert.rejects(starter.launch(shell('read line <&3')), /does not answer/);
+  await assert.rejects(starter.launch(shell('read line <&3')), /does not answer/);
+  early.socket?.write('speak\n');
+  assert.equal(early.socket && (await text(early.socket)), 'early\n');
+  process.kill(starter.pid, 'SIGCONT');
+  assert.equal((await early.exit).cause, 'exit code 0');
+  const late = await starter.launch(shell('exit 5'));
+  assert.equal((await late.exit).cause, 'exit code 5');
+  while (childrenOf(starter.pid).length > 0) await new Promise(setImmediate);
+});
+
+test('closing does not wait for a starter that is stopped', { skip }, async (context) => {
+  const starter = start(context);
+  const { pid } = await starter.launch(shell('read line <&3'));
+  assert.ok(starter.pid !== undefined && pid !== undefined);
+  process.kill(starter.pid, 'SIGSTOP');
+  await starter.close();
+  assert.equal(isAlive(starter.pid), false);
+  while (isAlive(pid)) await new Promise(setImmediate);
+});
+
+const childrenOf = (pid: number): readonly string[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean);
 
 const isAlive = (pid: number): boolean =>
   existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
