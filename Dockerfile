@@ -44,6 +44,6 @@ EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.PORT + '/v2/health/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 
-# Exec form: the server itself is process 1 and hears SIGTERM. The flag: docs/decisions/0010-young-generation.md.
-ENTRYPOINT ["node", "--max-semi-space-size=32", "/app/dist/bundle/slipway.js"]
+# Exec form: the server itself is process 1 and hears SIGTERM.
+ENTRYPOINT ["node", "/app/dist/bundle/slipway.js"]
 CMD ["serve"]

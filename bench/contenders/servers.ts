@@ -31,10 +31,8 @@ export async function launchSlipway(
   if ('model' in what) modelFile(what.model);
   const models =
     'model' in what ? ['--models', modelFolder(what.model), '--model-name', what.model] : ['--models', what.folder];
-  // As `npm start` and the image run it.
-  const node = [process.execPath, '--max-semi-space-size=32'];
   const address = ['--host', '127.0.0.1', '--port', '0'];
-  const argv = [...node, ...forms[form], ...address, ...models, ...flags];
+  const argv = [process.execPath, ...forms[form], ...address, ...models, ...flags];
   const server = await AnnouncedServer.launch({ argv, cores });
   await server.ready('/v2/health/ready');
   return server;

@@ -4,13 +4,13 @@ import { ConnectionIntake } from '../fronts/connection-intake.js';
 import { Fleet } from '../fronts/fleet.js';
 import type { FromFront, ToFront } from '../fronts/front-messages.js';
 import { FrontMember } from './front-member.js';
-import { keepRequestsYoung } from './keep-requests-young.js';
+import { setUpHeap } from './heap-settings.js';
 
 const send = (message: FromFront): void => {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 };
 
-keepRequestsYoung();
+setUpHeap();
 const fleet = new Fleet(send);
 const connections = new ConnectionIntake({ onClosed: (count) => send({ kind: 'closed', count }) });
 let member: FrontMember | undefined;

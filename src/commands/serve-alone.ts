@@ -3,13 +3,13 @@ import type { Config } from '../config/config.js';
 import { sampleCurl } from '../protocols/operations/welcome.js';
 import { Service } from '../service.js';
 import { displayedOrigin } from './displayed-origin.js';
-import { keepRequestsYoung } from './keep-requests-young.js';
+import { setUpHeap } from './heap-settings.js';
 import { servedLine } from './served-line.js';
 import { stopSignal } from './stop-signal.js';
 
 /** Serves from this process until SIGTERM or SIGINT; resolves with the exit code. */
 export async function serveAlone(config: Config, logger: Logger, version: string): Promise<number> {
-  keepRequestsYoung();
+  setUpHeap();
   const service = new Service({ config, logger, version });
   const asked = stopSignal();
   const startedAtMs = performance.now();

@@ -69,7 +69,7 @@ describe('the Dockerfile', () => {
     }
     assert.deepEqual(
       [...JSON.parse(argsOf('ENTRYPOINT')[0]!), ...JSON.parse(argsOf('CMD')[0]!)],
-      ['node', '--max-semi-space-size=32', '/app/dist/bundle/slipway.js', 'serve'],
+      ['node', '/app/dist/bundle/slipway.js', 'serve'],
     );
   });
 

@@ -1,6 +1,5 @@
 import type { FastifyRequest, RequestPayload } from 'fastify';
 import { invalidArgument, ServingError } from '../../core/serving-error.js';
-import { letHeapGrow } from './heap-growth.js';
 
 /** The least that is taken for a body. */
 const leastBytes = 65_536;
@@ -14,8 +13,6 @@ const unknownGrowth = 4;
 type Done = (error: Error | null, body?: Buffer) => void;
 type BodyReader = (request: FastifyRequest, payload: RequestPayload, done: Done) => void;
 
-/** Bodies from here on are what decides when the heap is collected. */
-const largeBytes = 256 * 1024;
 /** The largest element of a tensor: a body begins within so many bytes of its memory. */
 export const alignmentBytes = 8;
 
@@ -72,7 +69,6 @@ export function bodyCollector(rawBytesAt: RawBytesAt = () => undefined): BodyRea
       // A decompressor may still fail over what comes after it was told to stop.
       if (isFinished) return;
       isFinished = true;
-      if (memory.length >= largeBytes) letHeapGrow();
       payload.off('data', onData).off('end', onEnd);
       if (error === null) done(null, memory.body);
       else done(error);
