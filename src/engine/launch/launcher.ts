@@ -16,11 +16,6 @@ export class Launcher {
     this.#env = env;
   }
 
-  /** Of the starter; absent while there is none. */
-  get starterPid(): number | undefined {
-    return this.#starter?.pid;
-  }
-
   /** The process's `exit` tells when it could not be started. */
   async launch(command: Command): Promise<LaunchedProcess> {
     try {
