@@ -66,16 +66,29 @@ export async function freePort(): Promise<number> {
 
 /** Resolves once `url` answers at all; gives up when the process that is to answer ends, or after ten seconds. */
 export async function untilAnswering(url: string, child: ChildProcess, logPath: string): Promise<void> {
+  await untilFound(`an answer at ${url}`, child, logPath, () =>
+    fetch(url).then(
+      (response) => response.arrayBuffer(),
+      () => undefined,
+    ),
+  );
+}
+
+/** Resolves with what `pattern` found in the process's log; gives up as `untilAnswering` does. */
+export const untilLogged = (pattern: RegExp, child: ChildProcess, logPath: string): Promise<RegExpExecArray> =>
+  untilFound(`${pattern} in the log`, child, logPath, async () => pattern.exec(readFileSync(logPath, 'utf8')));
+
+async function untilFound<Found extends object>(
+  what: string,
+  child: ChildProcess,
+  logPath: string,
+  look: () => Promise<Found | null | undefined>,
+): Promise<Found> {
   const giveUpAt = Date.now() + 10_000;
   while (child.exitCode === null && Date.now() < giveUpAt) {
-    const answered = await fetch(url).then(
-      (response) => response.arrayBuffer().then(() => true),
-      () => false,
-    );
-    if (answered) return;
+    const found = await look();
+    if (found) return found;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(
-    `${child.spawnfile} does not answer at ${url} (exit code ${child.exitCode}): ${readFileSync(logPath)}`,
-  );
+  throw new Error(`${child.spawnfile}: no ${what} (exit code ${child.exitCode}): ${readFileSync(logPath)}`);
 }

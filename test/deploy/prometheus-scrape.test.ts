@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { metricsWith } from '../observability/metrics-page.js';
-import { freePort, needs, startCommand, stopCommand, untilAnswering } from './commands.js';
+import { needs, startCommand, stopCommand, untilAnswering, untilLogged } from './commands.js';
 import { projectPath } from './deployment-files.js';
 import { dashboardQueries } from './promql.js';
 
@@ -54,23 +54,19 @@ async function aPrometheus(context: TestContext, target: string): Promise<string
   const config = join(folder, 'prometheus.yml');
   writeFileSync(config, readFileSync(config, 'utf8').replaceAll(/(_interval): 15s/g, '$1: 200ms'));
   writeFileSync(join(folder, 'targets/local.yml'), `- targets: ['${target}']\n`);
-  const port = await freePort();
   const logPath = join(folder, 'log');
   const child = startCommand(
     'prometheus',
-    [
-      `--config.file=${config}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-    ],
+    [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`, '--web.listen-address=127.0.0.1:0'],
     { logPath },
   );
   context.after(async () => {
     await stopCommand(child);
     rmSync(folder, { recursive: true });
   });
-  await untilAnswering(`http://127.0.0.1:${port}/-/ready`, child, logPath);
-  return `http://127.0.0.1:${port}`;
+  const [address] = await untilLogged(/(?<=msg="Listening on" address=)\S+/, child, logPath);
+  await untilAnswering(`http://${address}/-/ready`, child, logPath);
+  return `http://${address}`;
 }
 
 interface QueryAnswer {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -29,11 +30,16 @@ for (const [model, message] of refusals) {
 }
 
 test('loading that takes too long is stopped', async (context) => {
-  const engine = startEngine(context, { loadTimeoutMs: 1 });
-  await assert.rejects(engine.load(loadRequest('mlp')), {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-engine-test-'));
+  context.after(() => rmSync(directory, { recursive: true }));
+  const modelPath = join(directory, 'never-written.onnx');
+  execFileSync('mkfifo', [modelPath]);
+  const engine = startEngine(context, { loadTimeoutMs: 20 });
+  await assert.rejects(engine.load({ ...loadRequest('mlp'), files: () => ({ modelPath }) }), {
     code: 'DEADLINE_EXCEEDED',
-    message: /not loaded within 1 ms/,
+    message: /not loaded within 20 ms/,
   });
+  assert.deepEqual([...engine.processes()], []);
 });
 
 test('loading can be called off', async (context) => {
