@@ -1,6 +1,6 @@
 import type { IntegerType } from '../core/data-type.js';
 import { isIntegerType } from '../core/data-type.js';
-import { allocate, elementCount, type NamedTensor, type TensorData } from '../core/tensor.js';
+import { allocate, elementCount, type NamedTensor, type NumericData, type TensorData } from '../core/tensor.js';
 import type { Dimension, ModelSignature, TensorSpec } from '../core/tensor-spec.js';
 
 /** A way of making inputs up; models differ in what they take without complaint. */
@@ -51,6 +51,13 @@ export interface SampleRows {
 }
 
 /**
+ * Only so many rows and columns differ; the others are these again, copied, since the large samples are made while
+ * others are served. An even number of rows, and one of columns that no size is a multiple of.
+ */
+const distinctRows = 8;
+const distinctColumns = 1021;
+
+/**
  * Made-up values for every input that has no default, the same for the same arguments. `rows` is the length of a
  * free batch axis; with `firstRow`, rows are numbered from there, so that row i of one sample equals row 0 of
  * another; `repeated` makes every row the first one.
@@ -64,19 +71,42 @@ export function sampleInputs(
     .filter((spec) => spec.optional !== true)
     .map((spec, index) => {
       const shape = sampleShape(spec.shape, recipe, batched ? rows : undefined);
-      const perRow = batched ? elementCount(shape.slice(1)) : elementCount(shape);
       const data = allocate(spec.dataType, elementCount(shape));
-      for (let at = 0; at < data.length; at++) {
-        const row = firstRow + (repeated ? 0 : Math.floor(at / Math.max(1, perRow)));
-        const column = at % Math.max(1, perRow);
-        // Neighbouring rows always differ in their first element, however few values there are to draw from, and in
-        // all of their texts: one row's are short, the next one's long.
-        const alternates = column === 0 || spec.dataType === 'BYTES';
-        const draw = alternates ? alternating(row, column, index) : noise(row, column, index);
-        (data as unknown[])[at] = sampleValue(spec, recipe, draw);
+      const perRow = batched ? elementCount(shape.slice(1)) : data.length;
+      const drawn = Math.min(repeated ? 1 : distinctRows, perRow === 0 ? 0 : data.length / perRow);
+      for (let row = 0; row < drawn; row++) {
+        const number = (firstRow + row) % distinctRows;
+        drawRow(data, row * perRow, perRow, (column) => sampleValue(spec, recipe, drawOf(spec, number, column, index)));
       }
+      repeat(data, 0, drawn * perRow, data.length);
       return { name: spec.name, dataType: spec.dataType, shape, data };
     });
+}
+
+function drawRow(
+  data: TensorData,
+  start: number,
+  length: number,
+  valueAt: (column: number) => TensorData[number],
+): void {
+  const drawn = Math.min(length, distinctColumns);
+  for (let column = 0; column < drawn; column++) (data as unknown[])[start + column] = valueAt(column);
+  repeat(data, start, drawn, start + length);
+}
+
+/** Copies the `period` elements from `start` on, again and again, until `end`. */
+function repeat(data: TensorData, start: number, period: number, end: number): void {
+  for (let done = period; start + done < end; done *= 2) {
+    (data as NumericData | string[]).copyWithin(start + done, start, start + Math.min(done, end - start - done));
+  }
+}
+
+/**
+ * Neighbouring rows always differ in their first element, however few values there are to draw from, and in all of
+ * their texts: one row's are short, the next one's long.
+ */
+function drawOf({ dataType }: TensorSpec, row: number, column: number, input: number): number {
+  return column === 0 || dataType === 'BYTES' ? alternating(row, column, input) : noise(row, column, input);
 }
 
 function sampleShape(shape: readonly Dimension[] | null, recipe: SampleRecipe, rows: number | undefined): number[] {

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
+export const healthPath = '/v2/health/ready';
+
 export interface SeenRequest {
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
@@ -13,11 +15,13 @@ export class FakeServer {
   readonly #server = createServer((request, response) => {
     void buffer(request).then((body) => {
       this.requests.push({ url: request.url ?? '', headers: request.headers, bodyBytes: body.length });
-      response.writeHead(this.status, { 'content-type': 'application/json' });
-      response.end(this.status === 200 ? '{"ok":true}' : '{"error":"turned away"}');
+      const status = request.url === healthPath ? 200 : this.status;
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(status === 200 ? '{"ok":true}' : '{"error":"turned away"}');
     });
   }).on('connection', () => this.connections++);
   readonly requests: SeenRequest[] = [];
+  /** Of all answers but those to a gateway that asks for its health. */
   status = 200;
   connections = 0;
 

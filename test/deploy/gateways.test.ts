@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { describe, type TestContext, test } from 'node:test';
 import { freePort, needs, runCommand } from './commands.js';
 import { projectPath } from './deployment-files.js';
-import { FakeServer } from './fake-server.js';
+import { FakeServer, healthPath } from './fake-server.js';
 import { type StartGateway, startHaproxy, startNginx } from './gateways.js';
 
 async function aGateway(context: TestContext, start: StartGateway) {
@@ -14,7 +14,7 @@ async function aGateway(context: TestContext, start: StartGateway) {
     await gateway.stop();
     await Promise.all([first.stop(), second.stop()]);
   });
-  const seen = () => [...first.requests, ...second.requests].filter(({ url }) => url !== '/v2/health/ready');
+  const seen = () => [...first.requests, ...second.requests].filter(({ url }) => url !== healthPath);
   const predict = (
     headers: Record<string, string> = {},
     body: string | Uint8Array<ArrayBuffer> = '{"instances":[[1]]}',

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { isAlive } from './process-state.js';
 
 const front = fileURLToPath(new URL('./endless-front.js', import.meta.url));
 const skip = process.platform === 'linux' ? false : 'needs Linux, which ends orphans that cannot notice';
-
-const isAlive = (pid: number): boolean =>
-  existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
 
 for (const how of ['itself', 'aside'] as const) {
   for (const work of ['idle', 'endless'] as const) {

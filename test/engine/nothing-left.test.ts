@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ProcessEngine } from '../../src/engine/process-engine.js';
 import { counting, endless, loadRequest, run } from './engine-fixture.js';
+import { commandLineOf } from './process-state.js';
 
 const skip = process.platform === 'linux' ? false : 'reads /proc';
 
@@ -36,10 +37,7 @@ for (const isAside of [false, true]) {
     const before = readdirSync('/proc/self/fd').length;
     for (let round = 0; round < 3; round++) await oneLife(isAside);
     assert.equal(readdirSync('/proc/self/fd').length, before);
-    const running = children().filter((pid) => existsSync(`/proc/${pid}/cmdline`));
-    const ours = running.filter((pid) =>
-      /engine-main|starter-main/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1')),
-    );
+    const ours = children().filter((pid) => /engine-main|starter-main/.test(commandLineOf(pid)));
     assert.deepEqual(ours, []);
   });
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { EngineChild } from '../../../src/engine/engine-child.js';
 import type { Command } from '../../../src/engine/launch/launched-process.js';
 import { Starter } from '../../../src/engine/starter/starter.js';
+import { isAlive } from '../process-state.js';
 
 const skip = process.platform === 'linux' ? false : 'reads /proc';
 
@@ -144,6 +145,3 @@ test('closing does not wait for a starter that is stopped', { skip }, async (con
 
 const childrenOf = (pid: number): readonly string[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean);
-
-const isAlive = (pid: number): boolean =>
-  existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
