@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.js';
 import { parseModelConfig } from './config/model-config-schema.js';
+import { connectionBacklog } from './core/connection-backlog.js';
 import type { ModelStatus } from './core/inference-service.js';
 import type { PrepareModel } from './core/model-source.js';
 import { fanOut, type ServingObserver } from './core/serving-observer.js';
@@ -119,7 +120,8 @@ export class Service {
       version,
       isDraining: () => this.#registry.isDraining,
     });
-    if (fellowship === undefined) return this.#http.listen({ host: config.host, port: config.port });
+    if (fellowship === undefined)
+      return this.#http.listen({ host: config.host, port: config.port, backlog: connectionBacklog });
     // Nobody calls there. Without listening somewhere Node's server neither times connections out nor closes them.
     const address = await this.#http.listen({ path: join(this.#workDirectory, 'front.sock') });
     fellowship.connections.attach(this.#http.server);

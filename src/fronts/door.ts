@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { connectionBacklog } from '../core/connection-backlog.js';
 
 export interface DoorOptions {
   /** Gives the connection to a front; false where none can take it now. */
@@ -25,7 +26,7 @@ export class Door {
 
   /** Resolves with the address. */
   async open({ host, port }: { readonly host: string; readonly port: number }): Promise<string> {
-    this.#server.listen({ host, port });
+    this.#server.listen({ host, port, backlog: connectionBacklog });
     await once(this.#server, 'listening');
     const { address, family, port: bound } = this.#server.address() as AddressInfo;
     return `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`;
