@@ -4,7 +4,7 @@
  * many callers that hits all places alike. The profiles stay in bench/profiles/ for a flame graph (the Performance panel of Chromium's developer tools
  * opens them).
  *
- *   npm run build && node dist/bench/profile.js [WORKLOAD…]
+ *   npm run build && node dist/bench/profile.js [WORKLOAD[:CONNECTIONS]…]
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,15 +25,20 @@ const program = (path: string): string => fileURLToPath(new URL(path, import.met
 const warmupMs = 5000;
 const durationMs = 4000;
 
+const usualConnections = (model: ModelName): number => (model === 'resnet-50' ? 16 : 64);
+
 const chosen = process.argv.slice(2);
-const models = workloadNames.filter((name) => chosen.length === 0 || chosen.includes(name));
+const plans = (chosen.length > 0 ? chosen : workloadNames).map((text) => {
+  const [name, connections] = text.split(':');
+  const model = workloadNames.find((known) => known === name);
+  if (model === undefined) throw new Error(`"${name}" is none of the workloads: ${workloadNames.join(', ')}`);
+  return { model, connections: connections === undefined ? usualConnections(model) : Number(connections) };
+});
 const cores = planCores();
 const generator = new LoadGenerator(cores.generator);
 mkdirSync(profiles, { recursive: true });
 try {
-  for (const model of models) {
-    await profile(model, model === 'resnet-50' ? 16 : 64);
-  }
+  for (const { model, connections } of plans) await profile(model, connections);
 } finally {
   generator.stop();
 }

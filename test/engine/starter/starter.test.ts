@@ -118,11 +118,14 @@ test('when the starter is killed, processes end as far as anyone knows, and none
 test('a starter that does not answer is not waited for, and what it starts later is ended', {
   skip,
 }, async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
   const starter = start(context, {}, 50);
   const early = await starter.launch(shell('read line <&3; echo early >&3'));
   assert.ok(starter.pid !== undefined);
   process.kill(starter.pid, 'SIGSTOP');
-  await assert.rejects(starter.launch(shell('read line <&3')), /does not answer/);
+  const waiting = starter.launch(shell('read line <&3'));
+  context.mock.timers.tick(50);
+  await assert.rejects(waiting, /does not answer/);
   await assert.rejects(starter.launch(shell('read line <&3')), /does not answer/);
   early.socket?.write('speak\n');
   assert.equal(early.socket && (await text(early.socket)), 'early\n');
