@@ -27,7 +27,6 @@ const node = [
   process.execPath,
   '--enable-source-maps',
   '--test',
-  '--test-force-exit',
   '--test-timeout=240000',
   '--test-reporter=spec',
   ...files,
