@@ -87,7 +87,8 @@ test('a front that is killed is replaced, and nobody else notices', async (conte
   assert.equal((await server.get('/v2/health/ready')).status, 200);
   assert.ok((await predictionsCounted(server)) >= counted + 8 * 20, 'counters do not fall');
   const broken = clients.map((client) => client.broken);
-  assert.ok(Math.max(...broken) === 1, 'a connection of that front breaks once');
+  // A caller whose answer had arrived when its connection went notices nothing.
+  assert.ok(Math.max(...broken) <= 1, `a connection of that front breaks once: ${broken}`);
   assert.ok(broken.filter((times) => times > 0).length <= 4, 'half of the connections were not its own');
   const newcomers = startClients(server, 4);
   clients.push(...newcomers);
