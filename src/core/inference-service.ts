@@ -1,4 +1,4 @@
-import type { InferenceRequest, InferenceResponse } from './inference.js';
+import type { CompletionHandler, InferenceRequest, InferenceResponse } from './inference.js';
 import type { ModelSelector, ModelVersionId, ModelVersionStatus, ServableDescription } from './model.js';
 import type { ServingError } from './serving-error.js';
 
@@ -10,8 +10,8 @@ export interface ServableHandle extends Disposable {
    * read. It then counts as failed. Undefined where requests are taken.
    */
   turnAway(): ServingError | undefined;
-  /** Validates, queues, batches, runs. Rejects with ServingError only. */
-  infer(request: InferenceRequest): Promise<InferenceResponse>;
+  /** Validates, queues, batches, runs. Fails with ServingError only. */
+  infer(request: InferenceRequest, handler: CompletionHandler<InferenceResponse>): void;
 }
 
 /** Totals since the version was loaded. */

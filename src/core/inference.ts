@@ -4,8 +4,20 @@ import type { NamedTensor, Tensor } from './tensor.js';
 /** Tells when a caller is gone. An AbortSignal is one. */
 export interface CallerSignal {
   readonly aborted: boolean;
-  addEventListener(type: 'abort', listener: () => void): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
+  addEventListener(type: 'abort', listener: CallerListener): void;
+  removeEventListener(type: 'abort', listener: CallerListener): void;
+}
+
+export type CallerListener = (() => void) | { handleEvent(): void };
+
+/**
+ * Hears how something ended: one of the two is called, once, perhaps before the call returns that it was given to. Neither
+ * throws. What waits by the thousand waits like this: a promise and the function that awaits it are a dozen objects, which
+ * the collector has to copy.
+ */
+export interface CompletionHandler<Result> {
+  completed(result: Result): void;
+  failed(error: unknown): void;
 }
 
 export interface InferenceRequest {

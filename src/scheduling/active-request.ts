@@ -1,3 +1,4 @@
+import type { CompletionHandler } from '../core/inference.js';
 import { ServingError } from '../core/serving-error.js';
 import type { NamedTensor } from '../core/tensor.js';
 import { dataBytes } from '../core/tensor.js';
@@ -32,38 +33,34 @@ export class ActiveRequest {
   readonly enqueuedAtMs: number;
   readonly bytes: number;
   readonly pieces: readonly Piece[];
-  readonly promise: Promise<ScheduledResult>;
   settled = false;
   /** Rows in the queue, not sent yet. */
   waitingRows: number;
-  /** Stops watching the caller and the clock; called when the request is settled. */
-  unwatch: (() => void) | undefined;
+  /** Looks after the caller and the clock until the request is settled. */
+  watch: { stop(): void } | undefined;
   readonly laneKey: string;
   /** Where it stands among the open requests. */
   openAt = -1;
   /** Of the pieces, where there are several. */
   #results: PieceResult[] | undefined;
   #resultCount = 0;
-  #resolve!: (result: ScheduledResult) => void;
-  #reject!: (error: ServingError) => void;
-  #onSettled: (request: ActiveRequest) => void;
+  readonly #handler: CompletionHandler<ScheduledResult>;
+  readonly #onSettled: (request: ActiveRequest) => void;
 
-  /** `pieceRows`: how many rows one piece takes at most. `onSettled` is called once, before the promise settles. */
+  /** `pieceRows`: how many rows one piece takes at most. `onSettled` is called once, before the handler hears of it. */
   constructor(
     request: ScheduledRequest,
+    handler: CompletionHandler<ScheduledResult>,
     options: { nowMs: number; laneKey: string; pieceRows: number; onSettled: (request: ActiveRequest) => void },
   ) {
     this.request = request;
+    this.#handler = handler;
     this.enqueuedAtMs = options.nowMs;
     this.laneKey = options.laneKey;
     this.#onSettled = options.onSettled;
     this.bytes = bytesOf(request);
     this.waitingRows = weightOf(request.rows);
     this.pieces = this.#cut(options.pieceRows);
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
   }
 
   #cut(pieceRows: number): Piece[] {
@@ -94,13 +91,8 @@ export class ActiveRequest {
     if (whole === undefined) return;
     const { outputs, startedAtMs, finishedAtMs, batchRows, computeMs } = whole;
     this.#settle();
-    this.#resolve({
-      outputs,
-      batchRows,
-      queueMs: startedAtMs - this.enqueuedAtMs,
-      batchMs: finishedAtMs - startedAtMs,
-      computeMs,
-    });
+    const timings = { queueMs: startedAtMs - this.enqueuedAtMs, batchMs: finishedAtMs - startedAtMs, computeMs };
+    this.#handler.completed({ outputs, rows: this.request.rows, batchRows, timings });
   }
 
   /** The joined answer, once every piece has its part; a request whose parts do not fit together has failed. */
@@ -122,12 +114,12 @@ export class ActiveRequest {
   fail(error: ServingError): void {
     if (this.settled) return;
     this.#settle();
-    this.#reject(error);
+    this.#handler.failed(error);
   }
 
   #settle(): void {
     this.settled = true;
-    this.unwatch?.();
+    this.watch?.stop();
     this.#onSettled(this);
   }
 }

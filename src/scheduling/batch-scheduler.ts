@@ -1,3 +1,4 @@
+import type { CompletionHandler } from '../core/inference.js';
 import { type BatchResult, EngineFailure, type InstanceGroup } from '../core/inference-engine.js';
 import { type Batching, formatId, type ModelVersionId } from '../core/model.js';
 import { ServingError } from '../core/serving-error.js';
@@ -10,11 +11,11 @@ import { BatchSizing, type BatchSizingOptions, mostPieces } from './batch-sizing
 import { verdict } from './blame.js';
 import type { MemoryBudget } from './memory-budget.js';
 import { OpenRequests } from './open-requests.js';
+import { RequestWatch } from './request-watch.js';
 import { RetryQueue } from './retry-queue.js';
 import { composeBatch, divideAnswer, laidOutRows, type Run } from './run.js';
 import type { ScheduledRequest, ScheduledResult } from './scheduled-request.js';
 import { WaitingLine } from './waiting-line.js';
-import { watchRequest } from './watch-request.js';
 
 export interface BatchSchedulerOptions extends BatchSizingOptions {
   readonly id: ModelVersionId;
@@ -95,24 +96,24 @@ export class BatchScheduler {
     return this.#failure ?? this.#admission.refusalOfAll(this.#load(this.#now()));
   }
 
-  /** Resolves with the answer; rejects with a ServingError. */
-  enqueue(request: ScheduledRequest): Promise<ScheduledResult> {
+  /** Completes with the answer, later; fails with a ServingError, at once where the request is not taken. */
+  enqueue(request: ScheduledRequest, handler: CompletionHandler<ScheduledResult>): void {
     const nowMs = this.#now();
     const refusal = this.#failure ?? this.#admission.refusal(request, this.#load(nowMs));
-    if (refusal !== undefined) return Promise.reject(refusal);
+    if (refusal === undefined) this.#take(request, handler, nowMs);
+    else handler.failed(refusal);
+  }
+
+  #take(request: ScheduledRequest, handler: CompletionHandler<ScheduledResult>, nowMs: number): void {
     const pieceRows = this.#sizing.pieceRows(request);
-    if (request.rows > pieceRows * mostPieces) return Promise.reject(tooManyRows(request.rows, pieceRows));
-    const active = new ActiveRequest(request, {
-      nowMs,
-      laneKey: this.#options.shapeKey(request),
-      pieceRows,
-      onSettled: (settled) => this.#forget(settled),
-    });
-    if (!this.#options.budget.tryReserve(active.bytes)) {
-      return Promise.reject(this.#admission.full('the memory for waiting tensors is used up', this.#load(nowMs)));
+    if (request.rows > pieceRows * mostPieces) {
+      handler.failed(tooManyRows(request.rows, pieceRows));
+      return;
     }
-    this.#accept(active, nowMs);
-    return active.promise;
+    const laneKey = this.#options.shapeKey(request);
+    const active = new ActiveRequest(request, handler, { nowMs, laneKey, pieceRows, onSettled: this.#forget });
+    if (this.#options.budget.tryReserve(active.bytes)) this.#accept(active, nowMs);
+    else handler.failed(this.#admission.full('the memory for waiting tensors is used up', this.#load(nowMs)));
   }
 
   /** Resolves when every accepted request is settled. The caller sees to it that none comes any more. */
@@ -130,8 +131,7 @@ export class BatchScheduler {
   #accept(active: ActiveRequest, nowMs: number): void {
     this.#waiting.add(active);
     this.#open.add(active);
-    const { id, observer } = this.#options;
-    watchRequest(active, { nowMs, onCanceled: (where) => observer.requestCanceled({ id, where }) });
+    active.watch = RequestWatch.of(active, nowMs, this.#onCanceled);
     // Requests that arrive in one turn of the event loop leave in one batch.
     this.#tick ??= setImmediate(() => {
       this.#tick = undefined;
@@ -140,12 +140,16 @@ export class BatchScheduler {
   }
 
   /** Books a settled request off, whatever state it was in. */
-  #forget(active: ActiveRequest): void {
+  readonly #forget = (active: ActiveRequest): void => {
     this.#open.remove(active);
     this.#options.budget.release(active.bytes);
     this.#waiting.forget(active);
     if (this.#open.size === 0) this.#onDrained?.();
-  }
+  };
+
+  readonly #onCanceled = (where: 'queue' | 'flight'): void => {
+    this.#options.observer.requestCanceled({ id: this.#options.id, where });
+  };
 
   #dispatch(): void {
     clearTimeout(this.#timer);

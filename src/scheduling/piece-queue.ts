@@ -1,5 +1,5 @@
+import { Fifo } from '../core/fifo.js';
 import type { Piece } from './active-request.js';
-import { Fifo } from './fifo.js';
 
 /** Pieces of one shape and priority: callers take turns, each caller's own are first in, first out. */
 export class PieceQueue {

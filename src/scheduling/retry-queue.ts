@@ -1,5 +1,5 @@
+import { Fifo } from '../core/fifo.js';
 import type { Piece } from './active-request.js';
-import { Fifo } from './fifo.js';
 
 /**
  * Pieces whose run failed through a neighbour or the engine; each runs again by itself, before everything that waits.

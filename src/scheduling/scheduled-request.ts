@@ -1,4 +1,4 @@
-import type { CallerSignal } from '../core/inference.js';
+import type { CallerSignal, InferenceResponse } from '../core/inference.js';
 import type { NamedTensor } from '../core/tensor.js';
 
 /** A validated request, as the scheduler takes it. */
@@ -20,10 +20,4 @@ export interface ScheduledRequest {
   readonly caller?: string | undefined;
 }
 
-export interface ScheduledResult {
-  readonly outputs: readonly NamedTensor[];
-  readonly batchRows: number;
-  readonly queueMs: number;
-  readonly batchMs: number;
-  readonly computeMs: number;
-}
+export type ScheduledResult = Pick<InferenceResponse, 'outputs' | 'rows' | 'batchRows' | 'timings'>;

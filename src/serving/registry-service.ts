@@ -1,4 +1,4 @@
-import type { InferenceRequest, InferenceResponse } from '../core/inference.js';
+import type { CompletionHandler, InferenceRequest, InferenceResponse } from '../core/inference.js';
 import type { InferenceService, ModelStatus, ServableHandle, ServableStatistics } from '../core/inference-service.js';
 import type { Batching, ModelMetadata, ModelSelector, ModelVersionId, ServableDescription } from '../core/model.js';
 import { ServingError } from '../core/serving-error.js';
@@ -131,8 +131,8 @@ class Handle implements ServableHandle {
     return this.#servable.turnAway();
   }
 
-  infer(request: InferenceRequest): Promise<InferenceResponse> {
-    return this.#servable.infer(request);
+  infer(request: InferenceRequest, handler: CompletionHandler<InferenceResponse>): void {
+    this.#servable.infer(request, handler);
   }
 
   [Symbol.dispose](): void {

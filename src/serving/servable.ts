@@ -1,4 +1,4 @@
-import type { InferenceRequest, InferenceResponse } from '../core/inference.js';
+import type { CompletionHandler, InferenceRequest, InferenceResponse } from '../core/inference.js';
 import type { InstanceGroup } from '../core/inference-engine.js';
 import type { ServableStatistics } from '../core/inference-service.js';
 import type { Batching, ModelMetadata, ModelVersionId } from '../core/model.js';
@@ -8,9 +8,11 @@ import type { NamedTensor } from '../core/tensor.js';
 import type { ModelSignature } from '../core/tensor-spec.js';
 import type { BatchScheduler } from '../scheduling/batch-scheduler.js';
 import type { CostCurve } from '../scheduling/cost-curve.js';
+import type { ScheduledRequest } from '../scheduling/scheduled-request.js';
+import { RecordedInference } from './recorded-inference.js';
 import type { StatisticsRecorder } from './servable-statistics.js';
 import type { TrialFailure } from './trial.js';
-import { type ServingContract, validateInputs } from './validate-inputs.js';
+import { type ServingContract, type ValidInputs, validateInputs } from './validate-inputs.js';
 
 export interface ServableParts {
   readonly id: ModelVersionId;
@@ -106,22 +108,18 @@ export class Servable {
     return refusal;
   }
 
-  /** Validates, queues, batches, runs. Rejects with ServingError only. The caller holds a lease. */
-  async infer(request: InferenceRequest): Promise<InferenceResponse> {
-    const startedAtMs = performance.now();
+  /** Validates, queues, batches, runs. Fails with ServingError only. The caller holds a lease. */
+  infer(request: InferenceRequest, handler: CompletionHandler<InferenceResponse>): void {
     const { scheduler, statistics } = this.#parts;
+    const recorded = new RecordedInference(this.id, statistics, handler);
+    let scheduled: ScheduledRequest;
     try {
-      const { inputs, outputs: wanted, rows, mergeable } = validateInputs(request, this.#contract);
-      const { signal, deadlineMs, priority, caller } = request;
-      const scheduled = { inputs, outputs: wanted, rows, mergeable, signal, deadlineMs, priority, caller };
-      const { outputs, batchRows, queueMs, batchMs, computeMs } = await scheduler.enqueue(scheduled);
-      const timings = { queueMs, batchMs, computeMs };
-      statistics.succeeded(rows, timings, performance.now() - startedAtMs);
-      return { id: this.id, outputs, rows, batchRows, timings };
+      scheduled = scheduledRequest(request, validateInputs(request, this.#contract));
     } catch (error) {
-      statistics.failed(performance.now() - startedAtMs);
-      throw error;
+      recorded.failed(error);
+      return;
     }
+    scheduler.enqueue(scheduled, recorded);
   }
 
   /** Waits for leases and requests, then ends the processes. Nobody may lease it any more when this is called. */
@@ -141,3 +139,8 @@ export class Servable {
     await this.#parts.prepared.dispose();
   }
 }
+
+const scheduledRequest = (
+  { signal, deadlineMs, priority, caller }: InferenceRequest,
+  { inputs, outputs, rows, mergeable }: ValidInputs,
+): ScheduledRequest => ({ inputs, outputs, rows, mergeable, signal, deadlineMs, priority, caller });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { engineProcesses } from '../../bench/machine/process-times.js';
 import { projectRoot } from '../../tools/project-root.js';
 import { program } from '../program.js';
 
@@ -14,6 +15,9 @@ export interface HeapReport {
   /** Outside the heap. */
   readonly bufferBytes: number;
 }
+
+/** As it is, or after everything was collected that nobody holds. */
+export type HeapWish = 'report' | 'report live';
 
 /** System calls of a process so far. */
 export interface SystemCalls {
@@ -41,6 +45,7 @@ export class MeasuredServer {
       [
         `--min-semi-space-size=${youngGenerationMiB}`,
         `--max-semi-space-size=${youngGenerationMiB}`,
+        '--expose-gc',
         `--import=${reporter}`,
         program,
         'serve',
@@ -64,10 +69,19 @@ export class MeasuredServer {
     return new MeasuredServer(child, Number(new URL(address).port));
   }
 
-  async heap(): Promise<HeapReport> {
+  async heap(wish: HeapWish = 'report'): Promise<HeapReport> {
     const report = once(this.#child, 'message');
-    this.#child.send('report');
+    this.#child.send(wish);
     return (await report)[0] as HeapReport;
+  }
+
+  /** No answers are computed until `resumeEngines`. */
+  pauseEngines(): void {
+    for (const pid of engineProcesses(this.#child.pid as number)) process.kill(pid, 'SIGSTOP');
+  }
+
+  resumeEngines(): void {
+    for (const pid of engineProcesses(this.#child.pid as number)) process.kill(pid, 'SIGCONT');
   }
 
   systemCalls(): SystemCalls {

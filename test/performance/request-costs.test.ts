@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test, after as whenDone } from 'node:test';
+import { setTimeout as after } from 'node:timers/promises';
 import { httpRequest } from '../../bench/load/http-request.js';
 import { projectRoot } from '../../tools/project-root.js';
 import { MeasuredServer } from './measured-server.js';
@@ -17,9 +18,15 @@ interface RequestCost {
 
 /** Growth beyond which a change is taken for a mistake; one that is worth it raises the figures in the file. */
 const tolerance = 1.2;
-const { node, costs: budgets } = JSON.parse(
-  readFileSync(join(projectRoot(), 'test/performance/request-costs.json'), 'utf8'),
-) as { readonly node: number; readonly costs: Readonly<Record<string, RequestCost>> };
+const {
+  node,
+  waitingBytes,
+  costs: budgets,
+} = JSON.parse(readFileSync(join(projectRoot(), 'test/performance/request-costs.json'), 'utf8')) as {
+  readonly node: number;
+  readonly waitingBytes: number;
+  readonly costs: Readonly<Record<string, RequestCost>>;
+};
 /** What is allocated depends on V8; the file is of one. */
 const isSameEngine = process.versions.node.startsWith(`${node}.`);
 const counted: readonly (keyof RequestCost)[] = isSameEngine
@@ -59,12 +66,13 @@ function binary(path: string, data: Float32Array): Uint8Array {
 const warmingRequests = 5000;
 const requestsPerRound = 500;
 const rounds = 6;
+const waitingRequests = 500;
 
 let server: MeasuredServer;
 before(async () => {
   server = await MeasuredServer.start();
 });
-after(() => server.stop());
+whenDone(() => server.stop());
 
 for (const [about, request] of Object.entries(conversations)) {
   test(`a request costs no more than it did: ${about}`, { skip: !existsSync('/proc/self/io') }, async () => {
@@ -95,6 +103,30 @@ for (const [about, request] of Object.entries(conversations)) {
     }
   });
 }
+
+/** What thousands who wait hold at once is what the collector has to copy. */
+test('a request that waits for the engine holds no more than it did', {
+  skip: !existsSync('/proc/self/io') || (!isSameEngine && `the file is of Node ${node}`),
+}, async () => {
+  const [about, request] = Object.entries(conversations)[0] as [string, Uint8Array];
+  const callers = await Promise.all(Array.from({ length: waitingRequests }, () => SequentialCaller.open(server.port)));
+  // What a connection itself holds is there after its first request.
+  await Promise.all(callers.map((caller) => caller.ask(request, 1)));
+  const { heapBytes: before } = await server.heap('report live');
+  const { reads } = server.systemCalls();
+  server.pauseEngines();
+  const answers = Promise.all(callers.map((caller) => caller.ask(request, 1)));
+  while (server.systemCalls().reads - reads < waitingRequests) await after(10);
+  // What was read is begun within the next turns of its event loop, and every question takes one.
+  for (let turn = 0; turn < 5; turn++) await server.heap();
+  const held = ((await server.heap('report live')).heapBytes - before) / waitingRequests;
+  server.resumeEngines();
+  await answers;
+  for (const caller of callers) caller.close();
+  console.log(`${about}: ${Math.round(held)} bytes while it waits`);
+  assert.ok(held <= waitingBytes * tolerance, `${held} bytes where ${waitingBytes} are in request-costs.json`);
+  assert.ok(held > 0, 'they waited');
+});
 
 /** Undefined where a garbage collection took away what there was to count. */
 async function costOf(work: () => Promise<void>): Promise<RequestCost | undefined> {

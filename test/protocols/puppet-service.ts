@@ -55,7 +55,12 @@ export class PuppetService implements InferenceService {
     return {
       description,
       turnAway: () => model.refusal,
-      infer: (request) => this.#infer(description, compute, request),
+      infer: (request, handler) => {
+        this.#infer(description, compute, request).then(
+          (response) => handler.completed(response),
+          (error) => handler.failed(error),
+        );
+      },
       [Symbol.dispose]: () => {
         this.leases--;
       },

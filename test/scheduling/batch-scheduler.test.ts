@@ -5,7 +5,7 @@ import { ServingError } from '../../src/core/serving-error.js';
 import type { NamedTensor } from '../../src/core/tensor.js';
 import { CostCurve } from '../../src/scheduling/cost-curve.js';
 import { joined, settle } from './puppet-group.js';
-import { dynamic, Harness, requestOf } from './scheduler-harness.js';
+import { answerOf, dynamic, Harness, requestOf } from './scheduler-harness.js';
 
 const values = async (answer: Promise<{ outputs: readonly { data: unknown }[] }>): Promise<number[]> => [
   ...((await answer).outputs[0] as { data: Float32Array }).data,
@@ -32,7 +32,7 @@ const codeOf = async (answer: Promise<unknown>): Promise<string> => {
 test('requests that arrive in one turn leave in one batch and get their own rows back', async () => {
   const { scheduler, group } = new Harness();
   const answers = [requestOf([1, 2]), requestOf([3]), requestOf([4, 5, 6])].map((request) =>
-    scheduler.enqueue(request),
+    answerOf(scheduler, request),
   );
   await settle();
   assert.deepEqual(group.current.batch.inputs[0]?.shape, [6, 1]);
@@ -42,9 +42,9 @@ test('requests that arrive in one turn leave in one batch and get their own rows
 
 test('what waits while the instance is busy leaves together the moment it is free', async () => {
   const { scheduler, group, batches } = new Harness();
-  const first = scheduler.enqueue(requestOf([1]));
+  const first = answerOf(scheduler, requestOf([1]));
   await settle();
-  const waiting = [2, 3, 4].map((value) => scheduler.enqueue(requestOf([value])));
+  const waiting = [2, 3, 4].map((value) => answerOf(scheduler, requestOf([value])));
   await settle();
   assert.equal(scheduler.queuedRows, 3);
   await group.current.succeed();
@@ -62,11 +62,11 @@ test('what waits while the instance is busy leaves together the moment it is fre
 
 test('another shape waits in a queue of its own and does not close the batch', async () => {
   const { scheduler, group } = new Harness({ batching: dynamic(100) });
-  const blocker = scheduler.enqueue(requestOf([0]));
+  const blocker = answerOf(scheduler, requestOf([0]));
   await settle();
-  const narrow = [1, 2].map((value) => scheduler.enqueue(requestOf([value])));
-  const wide = scheduler.enqueue(requestOf([7, 8], { width: 2 }));
-  const late = scheduler.enqueue(requestOf([3]));
+  const narrow = [1, 2].map((value) => answerOf(scheduler, requestOf([value])));
+  const wide = answerOf(scheduler, requestOf([7, 8], { width: 2 }));
+  const late = answerOf(scheduler, requestOf([3]));
   await group.current.succeed();
   const shapes: unknown[] = [];
   while (group.runs.length > 0) {
@@ -85,7 +85,7 @@ test('another shape waits in a queue of its own and does not close the batch', a
 
 test('a request larger than a batch is cut, spread over the instances and joined again in order', async () => {
   const { scheduler, group } = new Harness({ batching: dynamic(4), instances: 2 });
-  const answer = scheduler.enqueue(requestOf([1, 2, 3, 4, 5, 6, 7, 8, 9]));
+  const answer = answerOf(scheduler, requestOf([1, 2, 3, 4, 5, 6, 7, 8, 9]));
   await settle();
   assert.equal(group.runs.length, 2);
   await group.runs[1]?.succeed();
@@ -96,7 +96,7 @@ test('a request larger than a batch is cut, spread over the instances and joined
 
 test('a fixed batch size is padded with rows the model takes, and the padding is cut off', async () => {
   const { scheduler, group } = new Harness({ batching: { kind: 'fixed', rows: 4 } });
-  const answer = scheduler.enqueue(requestOf([1, 2, 3]));
+  const answer = answerOf(scheduler, requestOf([1, 2, 3]));
   await settle();
   assert.deepEqual(joined(group.current.batch.inputs[0]?.parts ?? []), [1, 2, 3, 3]);
   await group.current.succeed();
@@ -105,7 +105,7 @@ test('a fixed batch size is padded with rows the model takes, and the padding is
 
 test('allowed batch sizes are padded up to and cut off', async () => {
   const { scheduler, group } = new Harness({ policy: { maxDelayMs: 0, preferredSizes: [], allowedSizes: [2, 8] } });
-  const answer = scheduler.enqueue(requestOf([1, 2, 3]));
+  const answer = answerOf(scheduler, requestOf([1, 2, 3]));
   await settle();
   assert.deepEqual(group.current.batch.inputs[0]?.shape, [8, 1]);
   await group.current.succeed();
@@ -115,7 +115,7 @@ test('allowed batch sizes are padded up to and cut off', async () => {
 test('a model without batch axis gets each request as it came', async () => {
   const { scheduler, group } = new Harness({ batching: { kind: 'none', reason: 'test' } });
   const answers = [requestOf([1, 2], { rows: 1 }), requestOf([3, 4], { rows: 1 })].map((request) =>
-    scheduler.enqueue(request),
+    answerOf(scheduler, request),
   );
   await settle();
   assert.deepEqual(group.current.batch.inputs[0]?.shape, [2, 1]);
@@ -129,10 +129,10 @@ test('a model without batch axis gets each request as it came', async () => {
 
 test('a full queue refuses at the door with a time to come back', async () => {
   const { scheduler, group } = new Harness({ maxQueueRows: 3 });
-  const running = scheduler.enqueue(requestOf([0]));
+  const running = answerOf(scheduler, requestOf([0]));
   await settle();
-  const waiting = scheduler.enqueue(requestOf([1, 2, 3]));
-  await assert.rejects(scheduler.enqueue(requestOf([4])), (error: ServingError) => {
+  const waiting = answerOf(scheduler, requestOf([1, 2, 3]));
+  await assert.rejects(answerOf(scheduler, requestOf([4])), (error: ServingError) => {
     assert.equal(error.code, 'UNAVAILABLE');
     assert.ok((error.retryAfterSeconds ?? 0) >= 1);
     return true;
@@ -147,7 +147,7 @@ test('the memory of waiting tensors is bounded and given back', async () => {
   const { scheduler, group, budget } = harness;
   const large = Array.from({ length: 90 }, (_, index) => index);
   const small = new Harness({ budget: Object.assign(budget, {}) });
-  const first = scheduler.enqueue(requestOf(large));
+  const first = answerOf(scheduler, requestOf(large));
   assert.equal(budget.usedBytes, 360);
   await settle();
   while (group.runs.length > 0) await group.current.succeed();
@@ -158,11 +158,11 @@ test('the memory of waiting tensors is bounded and given back', async () => {
 
 test('a caller who goes away leaves the queue at once and is not computed', async () => {
   const { scheduler, group, canceled } = new Harness();
-  const running = scheduler.enqueue(requestOf([0]));
+  const running = answerOf(scheduler, requestOf([0]));
   await settle();
   const gone = new AbortController();
-  const abandoned = scheduler.enqueue(requestOf([1], { signal: gone.signal }));
-  const staying = scheduler.enqueue(requestOf([2]));
+  const abandoned = answerOf(scheduler, requestOf([1], { signal: gone.signal }));
+  const staying = answerOf(scheduler, requestOf([2]));
   gone.abort();
   assert.equal(await codeOf(abandoned), 'CANCELED');
   assert.equal(scheduler.queuedRows, 1);
@@ -176,8 +176,8 @@ test('a caller who goes away leaves the queue at once and is not computed', asyn
 test('a deadline that what waits cannot meet is refused at the door', async () => {
   const { scheduler, group, curve } = new Harness();
   curve.observe(1, 50);
-  assert.equal(await codeOf(scheduler.enqueue(requestOf([1], { deadlineMs: 20 }))), 'DEADLINE_EXCEEDED');
-  const taken = scheduler.enqueue(requestOf([1], { deadlineMs: 200 }));
+  assert.equal(await codeOf(answerOf(scheduler, requestOf([1], { deadlineMs: 20 }))), 'DEADLINE_EXCEEDED');
+  const taken = answerOf(scheduler, requestOf([1], { deadlineMs: 200 }));
   await settle();
   await group.current.succeed();
   assert.equal(await codeOf(taken), 'OK');
@@ -186,9 +186,9 @@ test('a deadline that what waits cannot meet is refused at the door', async () =
 test('a deadline that passes in the queue is answered then, and not computed', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   const { scheduler, group } = new Harness();
-  const running = scheduler.enqueue(requestOf([0]));
+  const running = answerOf(scheduler, requestOf([0]));
   await settle();
-  const late = scheduler.enqueue(requestOf([1], { deadlineMs: 30 }));
+  const late = answerOf(scheduler, requestOf([1], { deadlineMs: 30 }));
   context.mock.timers.tick(30);
   assert.equal(await codeOf(late), 'DEADLINE_EXCEEDED');
   assert.equal(scheduler.queuedRows, 0);
@@ -200,7 +200,7 @@ test('a deadline that passes in the queue is answered then, and not computed', a
 test('a deadline farther away than a timer can wait is none', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   const { scheduler, group } = new Harness();
-  const answer = scheduler.enqueue(requestOf([1], { deadlineMs: 2 ** 31 }));
+  const answer = answerOf(scheduler, requestOf([1], { deadlineMs: 2 ** 31 }));
   await settle();
   context.mock.timers.tick(1000);
   await group.current.succeed();
@@ -214,13 +214,13 @@ test('a delay holds requests until the batch is full or the oldest has waited th
     batching: dynamic(3),
   });
   const { scheduler, group, batches } = harness;
-  const first = scheduler.enqueue(requestOf([1]));
+  const first = answerOf(scheduler, requestOf([1]));
   await settle();
   assert.equal(group.runs.length, 0);
   harness.nowMs = 5;
   context.mock.timers.tick(5);
   await group.current.succeed();
-  const three = [1, 2, 3].map((value) => scheduler.enqueue(requestOf([value])));
+  const three = [1, 2, 3].map((value) => answerOf(scheduler, requestOf([value])));
   await settle();
   await group.current.succeed();
   await Promise.all([first, ...three]);
@@ -238,14 +238,14 @@ test('a higher priority goes first, and a low one does not wait for ever', async
   const { scheduler, group } = harness;
   const order: number[] = [];
   const note = (name: number, answer: Promise<unknown>) => answer.then(() => order.push(name));
-  const answers = [note(0, scheduler.enqueue(requestOf([0])))];
+  const answers = [note(0, answerOf(scheduler, requestOf([0])))];
   await settle();
-  answers.push(note(3, scheduler.enqueue(requestOf([3], { priority: 3 }))));
-  answers.push(note(1, scheduler.enqueue(requestOf([1], { priority: 1 }))));
+  answers.push(note(3, answerOf(scheduler, requestOf([3], { priority: 3 }))));
+  answers.push(note(1, answerOf(scheduler, requestOf([1], { priority: 1 }))));
   await group.current.succeed();
   await group.current.succeed();
   harness.nowMs = 10_000;
-  answers.push(note(2, scheduler.enqueue(requestOf([2], { priority: 1 }))));
+  answers.push(note(2, answerOf(scheduler, requestOf([2], { priority: 1 }))));
   while (group.runs.length > 0) await group.current.succeed();
   await Promise.all(answers);
   assert.deepEqual(order, [0, 1, 3, 2]);
@@ -255,7 +255,7 @@ test('the lowest priorities are all the same', async () => {
   const { scheduler, group } = new Harness({ batching: dynamic(1) });
   const order: number[] = [];
   const answers = [1, 1_000_000, 1000, 100, 99].map(async (priority) => {
-    await scheduler.enqueue(requestOf([priority], { priority }));
+    await answerOf(scheduler, requestOf([priority], { priority }));
     order.push(priority);
   });
   await settle();
@@ -267,7 +267,7 @@ test('the lowest priorities are all the same', async () => {
 test('callers take turns, however many requests one of them has waiting', async () => {
   const { scheduler, group } = new Harness({ batching: dynamic(1) });
   const order: string[] = [];
-  const send = (caller: string) => scheduler.enqueue(requestOf([1], { caller })).then(() => order.push(caller));
+  const send = (caller: string) => answerOf(scheduler, requestOf([1], { caller })).then(() => order.push(caller));
   const answers = [send('greedy')];
   await settle();
   for (let count = 0; count < 4; count++) answers.push(send('greedy'));
@@ -279,7 +279,7 @@ test('callers take turns, however many requests one of them has waiting', async 
 
 test('when a batch is refused, only the request that is to blame fails', async () => {
   const { scheduler, group } = new Harness();
-  const codes = [1, 13, 3].map((value) => codeOf(scheduler.enqueue(requestOf([value]))));
+  const codes = [1, 13, 3].map((value) => codeOf(answerOf(scheduler, requestOf([value]))));
   await settle();
   await group.current.fail(new ServingError('INVALID_ARGUMENT', 'bad row'));
   while (group.runs.length > 0) {
@@ -292,7 +292,7 @@ test('when a batch is refused, only the request that is to blame fails', async (
 
 test('when an engine process dies, its requests run again alone and only the one that kills it twice fails', async () => {
   const { scheduler, group } = new Harness();
-  const codes = [1, 666, 3].map((value) => codeOf(scheduler.enqueue(requestOf([value]))));
+  const codes = [1, 666, 3].map((value) => codeOf(answerOf(scheduler, requestOf([value]))));
   await settle();
   await group.current.fail(new EngineFailure('CRASHED', 'SIGFPE'));
   let crashes = 1;
@@ -317,8 +317,8 @@ test('requests that ended a process by themselves take turns with what waits', a
       () => order.push(name),
       () => order.push(name),
     );
-  const answers = [666, 667].map((value) => note('poison', scheduler.enqueue(requestOf([value]))));
-  for (const value of [1, 2, 3]) answers.push(note('good', scheduler.enqueue(requestOf([value]))));
+  const answers = [666, 667].map((value) => note('poison', answerOf(scheduler, requestOf([value]))));
+  for (const value of [1, 2, 3]) answers.push(note('good', answerOf(scheduler, requestOf([value]))));
   await settle();
   while (group.runs.length > 0) {
     const [value] = joined(group.current.batch.inputs[0]?.parts ?? []);
@@ -331,7 +331,7 @@ test('requests that ended a process by themselves take turns with what waits', a
 
 test('a request survives its engine process being killed from outside again and again', async () => {
   const { scheduler, group } = new Harness();
-  const answer = scheduler.enqueue(requestOf([5]));
+  const answer = answerOf(scheduler, requestOf([5]));
   await settle();
   for (let kills = 0; kills < 3; kills++) await group.current.fail(new EngineFailure('CRASHED', 'SIGKILL'));
   await group.current.succeed();
@@ -341,12 +341,12 @@ test('a request survives its engine process being killed from outside again and 
 test('a request is not blamed for a process that was stopped, unless that happens each time', async () => {
   const { scheduler, group } = new Harness();
   const stall = () => group.current.fail(new EngineFailure('STALLED', 'SIGKILL'));
-  const answer = scheduler.enqueue(requestOf([5]));
+  const answer = answerOf(scheduler, requestOf([5]));
   await settle();
   for (let stalls = 0; stalls < 3; stalls++) await stall();
   await group.current.succeed();
   assert.deepEqual(await values(answer), [10]);
-  const refused = assert.rejects(scheduler.enqueue(requestOf([6])), { code: 'INTERNAL', message: /did not finish/ });
+  const refused = assert.rejects(answerOf(scheduler, requestOf([6])), { code: 'INTERNAL', message: /did not finish/ });
   await settle();
   for (let stalls = 0; stalls < 4; stalls++) await stall();
   await refused;
@@ -354,7 +354,7 @@ test('a request is not blamed for a process that was stopped, unless that happen
 
 test('a batch that waited behind the deadly one is not blamed', async () => {
   const { scheduler, group } = new Harness();
-  const answer = scheduler.enqueue(requestOf([5]));
+  const answer = answerOf(scheduler, requestOf([5]));
   await settle();
   for (let deaths = 0; deaths < 5; deaths++) await group.current.fail(new EngineFailure('CRASHED', 'SIGSEGV', false));
   await group.current.succeed();
@@ -371,7 +371,7 @@ for (const [what, answer] of [
 ] as const) {
   test(`an answer with ${what} rows than were sent is repeated alone instead of being split wrongly`, async () => {
     const { scheduler, group, stopped } = new Harness();
-    const answers = [1, 2].map((value) => scheduler.enqueue(requestOf([value])));
+    const answers = [1, 2].map((value) => answerOf(scheduler, requestOf([value])));
     await settle();
     await group.current.succeed(answer);
     await group.current.succeed();
@@ -395,8 +395,8 @@ test('what goes wrong when a batch is put together or taken apart fails its requ
       return input.data;
     },
   });
-  assert.equal(await codeOf(scheduler.enqueue({ ...requestOf([1]), inputs: [unreadable] })), 'INTERNAL');
-  const answer = codeOf(scheduler.enqueue(requestOf([1])));
+  assert.equal(await codeOf(answerOf(scheduler, { ...requestOf([1]), inputs: [unreadable] })), 'INTERNAL');
+  const answer = codeOf(answerOf(scheduler, requestOf([1])));
   await settle();
   const [output] = rowsOfY(2) as [NamedTensor];
   const shape = () => {
@@ -404,7 +404,7 @@ test('what goes wrong when a batch is put together or taken apart fails its requ
   };
   await group.current.succeed([Object.defineProperty({ ...output }, 'shape', { get: shape })]);
   assert.equal(await answer, 'INTERNAL');
-  const next = scheduler.enqueue(requestOf([3]));
+  const next = answerOf(scheduler, requestOf([3]));
   await settle();
   await group.current.succeed();
   assert.deepEqual(await values(next), [6]);
@@ -412,13 +412,13 @@ test('what goes wrong when a batch is put together or taken apart fails its requ
 
 test('a model that was found not to keep rows apart gets its requests one at a time, whole', async () => {
   const { scheduler, group } = new Harness({ batching: dynamic(2) });
-  const first = scheduler.enqueue(requestOf([1]));
+  const first = answerOf(scheduler, requestOf([1]));
   await settle();
-  const others = [requestOf([2]), requestOf([3, 4, 5])].map((request) => scheduler.enqueue(request));
+  const others = [requestOf([2]), requestOf([3, 4, 5])].map((request) => answerOf(scheduler, request));
   await group.current.succeed(rowsOfY(7, 8));
   assert.deepEqual(await values(first), [7, 8]);
   await group.current.succeed();
-  const late = scheduler.enqueue(requestOf([6, 7, 8]));
+  const late = answerOf(scheduler, requestOf([6, 7, 8]));
   await settle();
   while (group.runs.length > 0) await group.current.succeed();
   assert.deepEqual(await Promise.all([...others, late].map(values)), [[4], [6, 8, 10], [12, 14, 16]]);
@@ -427,11 +427,11 @@ test('a model that was found not to keep rows apart gets its requests one at a t
 test('a request that was cut for a model that does not keep rows apart is to be sent again', async () => {
   const { scheduler, group } = new Harness({ batching: dynamic(2) });
   const request = requestOf([1, 2, 3]);
-  const cut = codeOf(scheduler.enqueue(request));
+  const cut = codeOf(answerOf(scheduler, request));
   await settle();
   while (group.runs.length > 0) await group.current.succeed(rowsOfY(9, 9, 9));
   assert.equal(await cut, 'UNAVAILABLE');
-  const again = scheduler.enqueue(request);
+  const again = answerOf(scheduler, request);
   await settle();
   assert.deepEqual(group.current.batch.inputs[0]?.shape, [3, 1]);
   await group.current.succeed(rowsOfY(9));
@@ -440,16 +440,16 @@ test('a request that was cut for a model that does not keep rows apart is to be 
 
 test('when the engine gives the model up, everything waiting and everything new gets the reason', async () => {
   const { scheduler, group } = new Harness();
-  const waiting = [1, 2].map((value) => scheduler.enqueue(requestOf([value])));
+  const waiting = [1, 2].map((value) => answerOf(scheduler, requestOf([value])));
   await settle();
   group.giveUp(new ServingError('UNAVAILABLE', 'crash loop'));
   assert.deepEqual(await Promise.all(waiting.map(codeOf)), ['UNAVAILABLE', 'UNAVAILABLE']);
-  assert.equal(await codeOf(scheduler.enqueue(requestOf([3]))), 'UNAVAILABLE');
+  assert.equal(await codeOf(answerOf(scheduler, requestOf([3]))), 'UNAVAILABLE');
 });
 
 test('draining ends when the last accepted request is answered', async () => {
   const { scheduler, group } = new Harness();
-  const answer = scheduler.enqueue(requestOf([1]));
+  const answer = answerOf(scheduler, requestOf([1]));
   let drained = false;
   const drain = scheduler.drain().then(() => {
     drained = true;
@@ -462,13 +462,13 @@ test('draining ends when the last accepted request is answered', async () => {
 
 test('zero rows run by themselves and come back as zero rows', async () => {
   const { scheduler, group } = new Harness();
-  const empty = scheduler.enqueue({
+  const empty = answerOf(scheduler, {
     inputs: [{ name: 'x', dataType: 'FP32', shape: [0, 1], data: new Float32Array(0) }],
     outputs: ['y'],
     rows: 0,
     mergeable: true,
   });
-  const full = scheduler.enqueue(requestOf([1]));
+  const full = answerOf(scheduler, requestOf([1]));
   await settle();
   assert.deepEqual(group.current.batch.inputs[0]?.shape, [0, 1]);
   await group.current.succeed();
@@ -483,7 +483,7 @@ test('a size that was measured as not worth it is tried again now and then, and 
   curve.observe(2, 5);
   const { scheduler, group } = new Harness({ batching: dynamic(64), curve, maxQueueRows: 1000 });
   assert.equal(scheduler.maxBatchRows, 1);
-  const answers = Array.from({ length: 600 }, () => scheduler.enqueue(requestOf([1])));
+  const answers = Array.from({ length: 600 }, () => answerOf(scheduler, requestOf([1])));
   await settle();
   while (group.runs.length > 0) await group.current.succeed(undefined, 1);
   await Promise.all(answers);
@@ -494,7 +494,7 @@ test('a request of a hundred thousand rows is cut into a bounded number of piece
   const { scheduler, group } = new Harness({ batching: dynamic(1_000_000), curve: heavyCurve() });
   assert.equal(scheduler.maxBatchRows, 1);
   const rows = Array.from({ length: 100_000 }, (_, row) => row % 1000);
-  const answer = scheduler.enqueue(requestOf(rows));
+  const answer = answerOf(scheduler, requestOf(rows));
   await settle();
   while (group.runs.length > 0) await group.current.succeed();
   assert.deepEqual(
@@ -505,7 +505,7 @@ test('a request of a hundred thousand rows is cut into a bounded number of piece
 
 test('more rows than a model with a fixed batch can be given one by one are refused', async () => {
   const { scheduler } = new Harness({ batching: { kind: 'fixed', rows: 1 } });
-  const answer = scheduler.enqueue(requestOf(new Array<number>(20_000).fill(1)));
+  const answer = answerOf(scheduler, requestOf(new Array<number>(20_000).fill(1)));
   await assert.rejects(answer, { code: 'INVALID_ARGUMENT', message: /20000 rows.*at most 16384/ });
 });
 
@@ -513,11 +513,11 @@ test('a full queue turns away whatever comes, unread, and says for a while the s
   const harness = new Harness({ maxQueueRows: 2 });
   const { scheduler, group } = harness;
   assert.equal(scheduler.refusal(), undefined);
-  const answers = [scheduler.enqueue(requestOf([1]))];
+  const answers = [answerOf(scheduler, requestOf([1]))];
   await settle();
-  answers.push(scheduler.enqueue(requestOf([2])));
+  answers.push(answerOf(scheduler, requestOf([2])));
   assert.equal(scheduler.refusal(), undefined, 'one row more is taken');
-  answers.push(scheduler.enqueue(requestOf([3])));
+  answers.push(answerOf(scheduler, requestOf([3])));
   const refusal = scheduler.refusal();
   assert.equal(refusal?.code, 'UNAVAILABLE');
   assert.equal(refusal?.message, 'm/1 is overloaded: its queue holds 2 of at most 2 rows; try again later');

@@ -3,7 +3,8 @@ import { type BatchFinished, fanOut } from '../../src/core/serving-observer.js';
 import { BatchScheduler, type BatchSchedulerOptions } from '../../src/scheduling/batch-scheduler.js';
 import { CostCurve } from '../../src/scheduling/cost-curve.js';
 import { MemoryBudget } from '../../src/scheduling/memory-budget.js';
-import type { ScheduledRequest } from '../../src/scheduling/scheduled-request.js';
+import type { ScheduledRequest, ScheduledResult } from '../../src/scheduling/scheduled-request.js';
+import { completionOf } from '../completion.js';
 import { PuppetGroup } from './puppet-group.js';
 
 export const dynamic = (maxBatchSize: number): Batching => ({ kind: 'dynamic', maxBatchSize });
@@ -23,6 +24,9 @@ export function requestOf(
     ...rest,
   };
 }
+
+export const answerOf = (scheduler: BatchScheduler, request: ScheduledRequest): Promise<ScheduledResult> =>
+  completionOf((handler) => scheduler.enqueue(request, handler));
 
 export class Harness {
   readonly group: PuppetGroup;

@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { EngineFailure } from '../../src/core/inference-engine.js';
 import { ServingError } from '../../src/core/serving-error.js';
+import type { ScheduledResult } from '../../src/scheduling/scheduled-request.js';
 import { joined, settle } from './puppet-group.js';
-import { dynamic, Harness, requestOf } from './scheduler-harness.js';
+import { answerOf, dynamic, Harness, requestOf } from './scheduler-harness.js';
 
 const requests = fc.array(
   fc.record({
@@ -37,7 +38,7 @@ test('whatever happens, every request is settled once, with its own rows, and no
         const sent = wishes.map(({ rows, width, leaves, ...rest }) => {
           const values = Array.from({ length: rows * width }, () => next++);
           const caller = new AbortController();
-          const answer = scheduler.enqueue(requestOf(values, { width, signal: caller.signal, ...rest }));
+          const answer = answerOf(scheduler, requestOf(values, { width, signal: caller.signal, ...rest }));
           return {
             values,
             answer: answer.then(
@@ -65,7 +66,7 @@ test('whatever happens, every request is settled once, with its own rows, and no
             assert.ok(leaves || result.code !== 'CANCELED');
             continue;
           }
-          const { outputs } = result as Awaited<ReturnType<typeof scheduler.enqueue>>;
+          const { outputs } = result as ScheduledResult;
           assert.deepEqual(
             [...(outputs[0] as { data: Float32Array }).data],
             values.map((value) => 2 * value),

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { InferenceResponse } from '../../src/core/inference.js';
+import type { ServableHandle } from '../../src/core/inference-service.js';
 import { ServingError } from '../../src/core/serving-error.js';
+import type { Tensor } from '../../src/core/tensor.js';
+import { completionOf } from '../completion.js';
 import { PuppetWorld, settle } from './puppet-world.js';
+
+const inferOnce = (handle: ServableHandle, x: Tensor): Promise<InferenceResponse> =>
+  completionOf((handler) => handle.infer({ inputs: new Map([['x', x]]) }, handler));
 
 test('the latest version is loaded and serves', async () => {
   const world = new PuppetWorld();
@@ -30,7 +37,7 @@ test('a version is not ended while a request holds it', async () => {
   assert.equal(world.statesOf('iris'), '2: AVAILABLE, 1: UNLOADING');
   assert.equal(world.engine.groups.get('iris/1')?.closed, false);
   const x = { dataType: 'FP32', shape: [1, 4], data: new Float32Array(4) } as const;
-  assert.equal((await handle.infer({ inputs: new Map([['x', x]]) })).outputs.length, 1);
+  assert.equal((await inferOnce(handle, x)).outputs.length, 1);
   handle[Symbol.dispose]();
   await settle();
   assert.equal(world.statesOf('iris'), '2: AVAILABLE');
@@ -63,7 +70,7 @@ test('what is loaded while requests are answered yields to them; what is loaded 
   await world.put('beside', { 1: 'a' });
   using handle = world.service.acquire({ name: 'iris' });
   const x = { dataType: 'FP32', shape: [1, 4], data: new Float32Array(4) } as const;
-  await handle.infer({ inputs: new Map([['x', x]]) });
+  await inferOnce(handle, x);
   await world.put('iris', { 1: 'a', 2: 'b' });
   assert.deepEqual([...world.engine.yielding], ['iris/2']);
 });

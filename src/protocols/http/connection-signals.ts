@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { CallerSignal } from '../../core/inference.js';
+import type { CallerListener, CallerSignal } from '../../core/inference.js';
 
 /**
  * One signal a connection, aborted when it closes: an HTTP/1.1 connection that is gone takes every caller waiting on it
@@ -25,13 +25,13 @@ export class ConnectionSignals {
  */
 class ConnectionSignal implements CallerSignal {
   aborted = false;
-  readonly #listeners: (() => void)[] = [];
+  readonly #listeners: CallerListener[] = [];
 
-  addEventListener(_type: 'abort', listener: () => void): void {
+  addEventListener(_type: 'abort', listener: CallerListener): void {
     this.#listeners.push(listener);
   }
 
-  removeEventListener(_type: 'abort', listener: () => void): void {
+  removeEventListener(_type: 'abort', listener: CallerListener): void {
     const last = this.#listeners.pop();
     if (last === listener || last === undefined) return;
     const at = this.#listeners.indexOf(listener);
@@ -41,6 +41,9 @@ class ConnectionSignal implements CallerSignal {
 
   abort(): void {
     this.aborted = true;
-    for (const listener of this.#listeners.splice(0)) listener();
+    for (const listener of this.#listeners.splice(0)) {
+      if (typeof listener === 'function') listener();
+      else listener.handleEvent();
+    }
   }
 }

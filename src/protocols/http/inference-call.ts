@@ -21,6 +21,11 @@ export type CallOrigin = Pick<InferenceCall, 'id' | 'arrivedAt'>;
 /** The part of it that a protocol reads. */
 export type CallContent = Pick<InferenceCall, 'body' | 'headers' | 'query'>;
 
+/** Waits for the one answer to a call, which may come before the call was handed over altogether. */
+export interface ReplyReceiver {
+  reply(reply: HttpReply): void;
+}
+
 /** What HTTP answers. */
 export interface HttpReply {
   readonly status: number;

@@ -63,7 +63,7 @@ export async function v1Protocol(app: FastifyInstance, options: V1Options): Prom
   options.fastRoutes.add({
     path: fastPredict,
     contentTypes: jsonTypes,
-    answer: (call) => route.answer(call, forms.predict),
+    answer: (call, receiver) => route.answer(call, forms.predict, receiver),
     cutOff: (call) => route.cutOff(call),
   });
 }

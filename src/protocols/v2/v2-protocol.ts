@@ -70,7 +70,7 @@ function addInferRoute(
   fastRoutes.add({
     path: new RegExp(`^/v2/models/${modelPattern}${path === '' ? '' : versionPattern}/infer$`),
     contentTypes: [...jsonTypes, 'application/octet-stream'],
-    answer: (call) => route.answer(call, form),
+    answer: (call, receiver) => route.answer(call, form, receiver),
     cutOff: (call) => route.cutOff(call),
   });
 }

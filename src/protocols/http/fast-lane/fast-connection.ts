@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net';
-import type { HttpReply } from '../inference-call.js';
+import type { HttpReply, ReplyReceiver } from '../inference-call.js';
 import { type RequestIds, traceIdOf } from '../request-id.js';
 import type { PlainHead, PlainHeads } from './plain-heads.js';
 import type { ReplyText, RequestMarks } from './reply-text.js';
 import type { RequestHead } from './request-head.js';
+import type { Turns, TurnTaker } from './turns.js';
 
 export interface FastConnectionOptions {
   readonly heads: PlainHeads;
+  readonly turns: Turns;
   readonly ids: RequestIds;
   readonly replyText: ReplyText;
   /** Whether connections are to be closed behind their next answer. */
@@ -28,6 +30,11 @@ interface Arrival {
   readonly timer: NodeJS.Timeout;
 }
 
+/** A request that has come whole. */
+interface WholeRequest extends Pick<Arrival, 'plain' | 'arrivedAt'> {
+  readonly body: Buffer;
+}
+
 const headEnd = '\r\n\r\n';
 const noQuery = {};
 /** Node's server takes 16 KiB; what is near it may be for Node to refuse. */
@@ -41,18 +48,19 @@ const restTimeoutMs = 1000;
  * A connection on which nothing but plain inference requests has come so far, one at a time. The first request that is
  * anything else takes the connection along to Node's HTTP server, for good.
  */
-export class FastConnection {
+export class FastConnection implements ReplyReceiver, TurnTaker {
   readonly #socket: Socket;
   readonly #options: FastConnectionOptions;
-  #lastHeadText = '';
-  #lastHead: PlainHead | undefined;
   /** A request that is not whole, or what came behind one that is being answered. */
   #kept: Buffer | undefined;
-  #isAnswering = false;
+  /** Of the request that is being answered. */
+  #marks: RequestMarks | undefined;
   #hasAnswered = false;
   /** When it was opened, or answered last. */
   #idleSinceMs = performance.now();
   #arrival: Arrival | undefined;
+  /** A request whose turn has not come. */
+  #waiting: WholeRequest | undefined;
 
   constructor(socket: Socket, options: FastConnectionOptions) {
     this.#socket = socket;
@@ -63,7 +71,7 @@ export class FastConnection {
 
   /** Ends the connection unless a request is on it. */
   closeIfIdle(): void {
-    if (!this.#isAnswering && this.#kept === undefined) this.#socket.destroy();
+    if (!this.#isBusy && this.#kept === undefined) this.#socket.destroy();
   }
 
   /** Ends the connection if it has had no request for too long. To be called now and then. */
@@ -72,9 +80,13 @@ export class FastConnection {
     if (limitMs > 0 && nowMs - this.#idleSinceMs >= limitMs) this.closeIfIdle();
   }
 
+  get #isBusy(): boolean {
+    return this.#marks !== undefined || this.#waiting !== undefined;
+  }
+
   readonly #onData = (bytes: Buffer): void => {
     const all = this.#kept === undefined ? bytes : Buffer.concat([this.#kept, bytes]);
-    if (this.#isAnswering) {
+    if (this.#isBusy) {
       // A pipelined request has to wait, and its sender with it.
       this.#socket.pause();
       this.#kept = all;
@@ -83,7 +95,10 @@ export class FastConnection {
 
   #read(bytes: Buffer): void {
     const headBytes = bytes.indexOf(headEnd, 0, 'latin1') + headEnd.length;
-    const plain = headBytes < headEnd.length ? undefined : this.#plainHead(bytes, headBytes);
+    const isHead = headBytes >= headEnd.length && headBytes <= maxHeadBytes;
+    const plain = isHead
+      ? this.#options.heads.find(bytes.toString('latin1', 0, headBytes - headEnd.length))
+      : undefined;
     if (plain === undefined) {
       this.#handOver(bytes);
       return;
@@ -94,18 +109,16 @@ export class FastConnection {
     else {
       const arrivedAt = this.#endArrival()?.arrivedAt ?? performance.now();
       this.#kept = bytes.length === requestBytes ? undefined : bytes.subarray(requestBytes);
-      this.#answer(plain, bytes.subarray(headBytes, requestBytes), arrivedAt);
+      const request = { plain, body: bytes.subarray(headBytes, requestBytes), arrivedAt };
+      if (this.#options.turns.admits(this)) this.#answer(request);
+      else this.#waiting = request;
     }
   }
 
-  #plainHead(bytes: Buffer, headBytes: number): PlainHead | undefined {
-    if (headBytes > maxHeadBytes) return undefined;
-    const text = bytes.toString('latin1', 0, headBytes - headEnd.length);
-    if (text !== this.#lastHeadText) {
-      this.#lastHead = this.#options.heads.find(text);
-      this.#lastHeadText = text;
-    }
-    return this.#lastHead;
+  takeTurn(): void {
+    const request = this.#waiting as WholeRequest;
+    this.#waiting = undefined;
+    this.#answer(request);
   }
 
   #awaitRest(bytes: Buffer, plain: PlainHead): void {
@@ -123,28 +136,17 @@ export class FastConnection {
     return arrival;
   }
 
-  #answer({ head, route }: PlainHead, body: Buffer, arrivedAt: number): void {
+  #answer({ plain: { head, route }, body, arrivedAt }: WholeRequest): void {
     const { headers } = head;
     const id = this.#options.ids.of(head);
-    const marks = { id, traceparent: validTraceparent(head) };
-    this.#isAnswering = true;
-    const call = { id, params: route.params, query: noQuery, headers, body, socket: this.#socket, arrivedAt };
-    const answer = route.answer(call);
-    if ('status' in answer) this.#reply(answer, marks);
-    else void this.#replyLater(answer, marks);
+    this.#marks = { id, traceparent: validTraceparent(head) };
+    route.answer({ id, params: route.params, query: noQuery, headers, body, socket: this.#socket, arrivedAt }, this);
   }
 
-  async #replyLater(answer: Promise<HttpReply>, marks: RequestMarks): Promise<void> {
-    try {
-      this.#reply(await answer, marks);
-    } catch (error) {
-      // A fault of ours; the caller learns at least that there will be no answer.
-      this.#socket.destroy(error as Error);
-    }
-  }
-
-  #reply(reply: HttpReply, marks: RequestMarks): void {
-    this.#isAnswering = false;
+  /** The answer to the request that is on the connection. */
+  reply(reply: HttpReply): void {
+    const marks = this.#marks as RequestMarks;
+    this.#marks = undefined;
     const socket = this.#socket;
     if (!socket.writable) return;
     this.#hasAnswered = true;

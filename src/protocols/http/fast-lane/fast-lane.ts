@@ -5,6 +5,7 @@ import { FastConnection } from './fast-connection.js';
 import type { FastRoutes } from './fast-routes.js';
 import { PlainHeads } from './plain-heads.js';
 import { ReplyText } from './reply-text.js';
+import { Turns } from './turns.js';
 
 export interface FastLaneOptions {
   readonly routes: FastRoutes;
@@ -33,6 +34,7 @@ export function addFastLane(app: FastifyInstance, options: FastLaneOptions): voi
   let closing = false;
   const common = {
     heads: new PlainHeads(routes),
+    turns: new Turns(),
     ids,
     replyText: new ReplyText(keepAliveTimeoutMs),
     isClosing: () => closing || isDraining(),
@@ -44,7 +46,10 @@ export function addFastLane(app: FastifyInstance, options: FastLaneOptions): voi
     onGone: (connection: FastConnection) => connections.delete(connection),
   };
   server.removeAllListeners('connection');
-  server.on('connection', (socket: Socket) => connections.add(new FastConnection(socket, common)));
+  server.on('connection', (socket: Socket) => {
+    common.turns.hurry();
+    connections.add(new FastConnection(socket, common));
+  });
   // One timer for all: a socket's own is wound up again with every read and write.
   const shortestLimitMs = Math.min(keepAliveTimeoutMs || Number.POSITIVE_INFINITY, longestSweepIntervalMs);
   const sweeping = setInterval(() => {

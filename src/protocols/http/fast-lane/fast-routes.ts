@@ -1,5 +1,4 @@
-import type { Awaitable } from '../../../core/inference-service.js';
-import type { CallOrigin, HttpReply, InferenceCall } from '../inference-call.js';
+import type { CallOrigin, InferenceCall, ReplyReceiver } from '../inference-call.js';
 import type { ModelParams } from '../model-selector.js';
 import type { RequestHead } from './request-head.js';
 
@@ -9,7 +8,7 @@ export interface FastRoute {
   /** Content types it reads, in lower case. */
   readonly contentTypes: readonly string[];
   /** Never fails. */
-  readonly answer: (call: InferenceCall) => Awaitable<HttpReply>;
+  readonly answer: (call: InferenceCall, receiver: ReplyReceiver) => void;
   /** Hears of a request whose body did not come whole. */
   readonly cutOff: (call: CallOrigin) => void;
 }

@@ -17,6 +17,8 @@ const generationSize = 64;
  */
 export class PlainHeads {
   readonly #routes: FastRoutes;
+  #lastText = '';
+  #last: PlainHead | undefined;
   #young = new Map<string, PlainHead>();
   #old: ReadonlyMap<string, PlainHead> = new Map();
 
@@ -26,8 +28,14 @@ export class PlainHeads {
 
   /** `text`: without the empty line at its end. Undefined: not for the fast lane. */
   find(text: string): PlainHead | undefined {
-    const known = this.#young.get(text);
-    if (known !== undefined) return known;
+    if (text !== this.#lastText) {
+      this.#last = this.#young.get(text) ?? this.#older(text);
+      this.#lastText = text;
+    }
+    return this.#last;
+  }
+
+  #older(text: string): PlainHead | undefined {
     const found = this.#old.get(text) ?? this.#read(text);
     if (found !== undefined) this.#remember(text, found);
     return found;
