@@ -47,6 +47,13 @@ export function launchFloor(answerBytes: number, { cores }: Placement): Promise<
   return AnnouncedServer.launch({ argv: [process.execPath, program('./floor-server.js'), String(answerBytes)], cores });
 }
 
+export function launchSockets(answerBytes: number, { cores }: Placement): Promise<AnnouncedServer> {
+  return AnnouncedServer.launch({
+    argv: [process.execPath, program('./socket-server.js'), String(answerBytes)],
+    cores,
+  });
+}
+
 const slipwayPath = (model: string, protocol: Protocol): string =>
   protocol === 'v1' ? `/v1/models/${model}/predict` : `/v2/models/${model}/infer`;
 

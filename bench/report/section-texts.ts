@@ -6,7 +6,7 @@ import type { OverloadResults } from '../sections/overload.js';
 import type { Series } from '../sections/series.js';
 import type { StartResults } from '../sections/start.js';
 import { figure, megabytes, percent, table, times } from './markdown.js';
-import { cpuUs, medianOf, ratio, requestsPerSecond } from './statistics.js';
+import { cpuUs, medianOf, quantile, ratio, requestsPerSecond } from './statistics.js';
 
 export function bothCoresSection(all: readonly Series[]): string {
   const rows = all.map((series) => {
@@ -66,7 +66,7 @@ holds ${maxQueueRows} rows (\`--max-queue-rows ${maxQueueRows}\`), so an admitte
 ${table(head, rows)}`;
 }
 
-export function connectionsSection({ busy, idle }: ConnectionResults): string {
+export function connectionsSection({ busy, newcomers, idle }: ConnectionResults): string {
   const rows = busy.map((series) => [
     series.contender,
     series.connections,
@@ -77,13 +77,23 @@ export function connectionsSection({ busy, idle }: ConnectionResults): string {
     megabytes(medianOf(series, (sample) => sample.frontBytes)),
   ]);
   const idleRows = idle.map(({ connections, bytesEach }) => [connections, figure(bytesEach / 1024)]);
+  const newcomerRows = newcomers.map(({ connections, waitsMs }) => [
+    connections,
+    waitsMs.length,
+    ...[0.5, 0.99, 1].map((share) => figure(quantile(waitsMs, share))),
+  ]);
   return `## Connections
 
 ![Requests/s by connections](benchmarks/connections.svg)
 
-MLP over JSON, every connection busy; the floor is a Fastify route that does nothing:
+MLP over JSON, every connection busy; the floor is a Fastify route that does nothing, "sockets alone" a \`node:net\` server
+that writes the same answer to whatever comes:
 
 ${table(['server', 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs', 'front MiB'], rows, 1)}
+
+Somebody new among them: a health check on a connection of its own, milliseconds, while all the others came a moment ago:
+
+${table(['busy connections', 'health checks', 'p50 ms', 'p99 ms', 'longest'], newcomerRows)}
 
 Connections that asked once and then stay open; the front's memory before and after, by their number:
 

@@ -8,6 +8,12 @@ export function median(values: readonly number[]): number {
   return ((sorted[half - 1] ?? Number.NaN) + (sorted[half] ?? Number.NaN)) / 2;
 }
 
+/** The value that a share of all are at most. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
+
 export const medianOf = ({ rounds }: Series, pick: (sample: Sample) => number): number => median(rounds.map(pick));
 
 /** The median over the rounds of one series' value over another's in the same round. */
