@@ -1,19 +1,16 @@
 import type { CompletionHandler } from '../core/inference.js';
-import { type BatchResult, EngineFailure, type InstanceGroup } from '../core/inference-engine.js';
-import { type Batching, formatId, type ModelVersionId } from '../core/model.js';
+import type { InstanceGroup } from '../core/inference-engine.js';
+import type { Batching, ModelVersionId } from '../core/model.js';
 import { ServingError } from '../core/serving-error.js';
-import type { BatchFinished, ServingObserver } from '../core/serving-observer.js';
-import type { NamedTensor } from '../core/tensor.js';
-import { formatShape } from '../core/tensor-spec.js';
+import type { ServingObserver } from '../core/serving-observer.js';
 import { ActiveRequest, type Piece, weightOf } from './active-request.js';
 import { Admission, type QueueLoad } from './admission.js';
 import { BatchSizing, type BatchSizingOptions, mostPieces } from './batch-sizing.js';
-import { verdict } from './blame.js';
+import { EngineRuns } from './engine-runs.js';
 import type { MemoryBudget } from './memory-budget.js';
 import { OpenRequests } from './open-requests.js';
 import { RequestWatch } from './request-watch.js';
 import { RetryQueue } from './retry-queue.js';
-import { composeBatch, divideAnswer, laidOutRows, type Run } from './run.js';
 import type { ScheduledRequest, ScheduledResult } from './scheduled-request.js';
 import { WaitingLine } from './waiting-line.js';
 
@@ -43,7 +40,7 @@ export class BatchScheduler {
   readonly #waiting: WaitingLine;
   readonly #retries = new RetryQueue();
   readonly #open = new OpenRequests();
-  #runningBatches = 0;
+  readonly #runs: EngineRuns;
   #timer: NodeJS.Timeout | undefined;
   #tick: NodeJS.Immediate | undefined;
   #failure: ServingError | undefined;
@@ -55,6 +52,14 @@ export class BatchScheduler {
     this.#admission = new Admission(options, this.#now());
     this.#sizing = new BatchSizing(options);
     this.#waiting = new WaitingLine({ sizing: this.#sizing, group: options.group });
+    this.#runs = new EngineRuns({
+      ...options,
+      now: this.#now,
+      sizing: this.#sizing,
+      admission: this.#admission,
+      retries: this.#retries,
+      onFree: () => this.#dispatch(),
+    });
     options.group.onCapacity(() => this.#dispatch());
     options.group.onFailed((reason) => this.#failAll(reason));
   }
@@ -78,7 +83,7 @@ export class BatchScheduler {
 
   /** Runs in an engine now. */
   get runningBatches(): number {
-    return this.#runningBatches;
+    return this.#runs.count;
   }
 
   /** What was given, until an answer shows that the model does not keep rows apart. */
@@ -163,7 +168,7 @@ export class BatchScheduler {
 
   /** A suspect waits until an instance is empty, and the others wait with it: it must not harm a neighbour. */
   #retry(piece: Piece): boolean {
-    const isStarted = this.#start({ pieces: [piece], reason: 'retry', rows: weightOf(piece.rows) });
+    const isStarted = this.#runs.start({ pieces: [piece], reason: 'retry', rows: weightOf(piece.rows) });
     if (!isStarted) this.#retries.giveBack(piece);
     return isStarted;
   }
@@ -175,119 +180,10 @@ export class BatchScheduler {
       if (lookAgainInMs < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#dispatch(), lookAgainInMs);
       return false;
     }
-    const isStarted = this.#start(next.run);
+    const isStarted = this.#runs.start(next.run);
     if (isStarted) this.#waiting.left(next);
     else this.#waiting.giveBack(next);
     return isStarted;
-  }
-
-  /** False when no instance could take it. */
-  #start(run: Run): boolean {
-    const startedAtMs = this.#now();
-    const laidOut = laidOutRows(run, this.#sizing.batching, this.#sizing.allowedSizes);
-    const result = this.#offer(run, laidOut);
-    if (result === undefined) return false;
-    this.#runningBatches++;
-    result
-      .then(
-        (answer) => this.#finish(run, answer, { startedAtMs, laidOut }),
-        (error: unknown) => this.#failRun(run, error, startedAtMs),
-      )
-      // Memory that cannot be had for joining answers, say: nobody must wait for ever, and the process must not end.
-      .catch((error: unknown) => run.pieces.forEach((piece) => void piece.owner.fail(asServingError(error))));
-    return true;
-  }
-
-  /** Undefined when no instance is free; what goes wrong before the engine has the batch is a failed run, too. */
-  #offer(run: Run, laidOut: number | undefined): Promise<BatchResult> | undefined {
-    const timeoutMs = this.#sizing.runTimeoutMs(run.rows);
-    try {
-      return this.#options.group.tryRun(composeBatch(run, laidOut), { timeoutMs, exclusive: run.reason === 'retry' });
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  #finish(
-    run: Run,
-    answer: BatchResult,
-    { startedAtMs, laidOut }: { startedAtMs: number; laidOut: number | undefined },
-  ): void {
-    const finishedAtMs = this.#now();
-    this.#runningBatches--;
-    this.#sizing.finished(run.rows, answer.computeMs);
-    this.#admission.finished(run.rows, finishedAtMs);
-    if (run.reason !== 'retry') this.#retries.othersWereServed();
-    const { parts, stray } = divideAnswer(run, answer, laidOut);
-    if (stray !== undefined) this.#stopBatching(stray, laidOut);
-    // The engine gets its next work before these answers are written.
-    this.#dispatch();
-    const { rows: batchRows } = run;
-    const { computeMs } = answer;
-    for (const [index, outputs] of parts.entries()) {
-      const piece = run.pieces[index] as Piece;
-      if (outputs !== undefined) {
-        piece.owner.complete(piece, { outputs, batchRows, startedAtMs, finishedAtMs, computeMs });
-      } else if (run.pieces.length > 1) this.#retries.add(piece);
-      else piece.owner.fail(this.#lostRows());
-    }
-    if (parts.includes(undefined)) this.#dispatch();
-    this.#report(run, { startedAtMs, finishedAtMs, computeMs: answer.computeMs, outcome: 'ok' });
-  }
-
-  /** From now on requests run one at a time, as they came. */
-  #stopBatching({ name, shape }: NamedTensor, rows: number | undefined): void {
-    if (this.#sizing.batching.kind === 'none') return;
-    const reason = `output "${name}" had shape ${formatShape(shape)} for ${rows} rows of input, so it has no batch axis`;
-    this.#sizing.stopBatching(reason);
-    this.#options.observer.batchingStopped({ id: this.#options.id, reason });
-  }
-
-  #lostRows(): ServingError {
-    const { id } = this.#options;
-    return new ServingError(
-      'UNAVAILABLE',
-      `${formatId(id)} does not answer row by row, as was found out now; it is not batched any more, send the request again`,
-    );
-  }
-
-  #failRun(run: Run, error: unknown, startedAtMs: number): void {
-    this.#runningBatches--;
-    const alone = run.pieces.length === 1;
-    const engineFailed = error instanceof EngineFailure;
-    for (const piece of run.pieces) {
-      if (piece.owner.settled) continue;
-      const answer = engineFailed ? verdict(piece, error, alone) : alone ? asServingError(error) : undefined;
-      if (answer === undefined) this.#retries.add(piece);
-      else piece.owner.fail(answer);
-    }
-    this.#dispatch();
-    const outcome = engineFailed ? 'engine-failure' : 'model-error';
-    this.#report(run, { startedAtMs, finishedAtMs: this.#now(), computeMs: 0, outcome });
-  }
-
-  #report(
-    { rows, pieces, reason }: Run,
-    {
-      startedAtMs,
-      finishedAtMs,
-      computeMs,
-      outcome,
-    }: Pick<BatchFinished, 'computeMs' | 'outcome'> & {
-      startedAtMs: number;
-      finishedAtMs: number;
-    },
-  ): void {
-    this.#options.observer.batchFinished({
-      id: this.#options.id,
-      rows,
-      requests: pieces.length,
-      reason,
-      queueMs: pieces.map((piece) => startedAtMs - piece.owner.enqueuedAtMs),
-      batchMs: finishedAtMs - startedAtMs,
-      computeMs,
-      outcome,
-    });
   }
 
   /** The engine gave the model up: whatever waits gets the reason, and so does whatever comes. */
@@ -303,8 +199,3 @@ const tooManyRows = (rows: number, pieceRows: number): ServingError =>
     'INVALID_ARGUMENT',
     `the request has ${rows} rows and the model computes ${pieceRows} at a time: expected at most ${pieceRows * mostPieces}; send fewer rows in a request`,
   );
-
-const asServingError = (error: unknown): ServingError =>
-  error instanceof ServingError
-    ? error
-    : new ServingError('INTERNAL', 'the engine failed unexpectedly', { cause: error });

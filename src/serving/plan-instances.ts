@@ -12,8 +12,11 @@ export interface InstancePlan {
   readonly threads: number;
 }
 
-/** Runs from here on are worth a process on every core; shorter ones are handed over faster than they are computed. */
-const heavyRunMs = 1;
+/**
+ * A run of so many milliseconds keeps up with a front, which reads and answers a request in a third of that; one that takes
+ * longer is worth another process for each time it does. The smallest run is of made-up inputs: what is asked may well be longer.
+ */
+const runMsPerInstance = 0.1;
 
 /** More copies of the weights than this are made only on request. */
 const mostInstances = 8;
@@ -22,7 +25,7 @@ const mostInstances = 8;
 export function planInstances(config: ModelConfig, { cores, singleRunMs }: InstanceFacts): InstancePlan {
   const threads = Math.max(1, Math.min(config.threads ?? 1, cores));
   if (config.instances !== undefined) return { instances: config.instances, threads };
-  const isHeavy = singleRunMs !== undefined && singleRunMs >= heavyRunMs;
+  const worthwhile = Math.max(1, Math.ceil((singleRunMs ?? 0) / runMsPerInstance));
   const room = Math.max(1, Math.floor(cores / threads));
-  return { instances: isHeavy ? Math.min(room, mostInstances) : 1, threads };
+  return { instances: Math.min(worthwhile, room, mostInstances), threads };
 }
