@@ -24,6 +24,8 @@ const profiles = join(projectRoot(), 'bench/profiles');
 const program = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const warmupMs = 5000;
 const durationMs = 4000;
+/** Until thousands of connections are open. */
+const lettingInMs = 3000;
 
 const usualConnections = (model: ModelName): number => (model === 'resnet-50' ? 16 : 64);
 
@@ -63,10 +65,12 @@ async function profile(model: ModelName, connections: number): Promise<void> {
     const requests = slipwayRequests(workload(model), 'v1');
     const plan = { host, port, pid, requests, pace: { kind: 'closed', connections } as const };
     await generator.run({ ...plan, warmupMs: 0, durationMs: warmupMs });
-    const { processCpuUs, byStatus } = await generator.run({ ...plan, warmupMs: 500, durationMs });
+    const { processCpuUs, byStatus } = await generator.run({ ...plan, warmupMs: lettingInMs, durationMs });
     const cpuUs = processCpuUs / (byStatus[200]?.count ?? Number.NaN);
+    const profiled = generator.run({ ...plan, warmupMs: lettingInMs, durationMs });
+    await after(lettingInMs);
     process.kill(pid, 'SIGUSR2');
-    await generator.run({ ...plan, warmupMs: 500, durationMs });
+    await profiled;
     process.kill(pid, 'SIGUSR2');
     while (!existsSync(file)) await after(20);
     const rows = timeByPlace(JSON.parse(readFileSync(file, 'utf8')) as CpuProfile)

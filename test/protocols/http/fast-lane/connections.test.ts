@@ -133,7 +133,7 @@ test('an idle connection is closed after the time for that', async (context) => 
 
 test('of many who ask at once, each gets its own answer', async (context) => {
   const { app, slowRequests } = await connect(context);
-  const wires = await Promise.all(Array.from({ length: 600 }, () => Wire.open(app)));
+  const wires = await Promise.all(Array.from({ length: 400 }, () => Wire.open(app)));
   context.after(() => wires.forEach((wire) => void wire.close()));
   for (const [index, wire] of wires.entries()) wire.send(post({ path, body: rowOf(index) }));
   const answers = await Promise.all(wires.map(async (wire) => (await wire.answer()).body));
