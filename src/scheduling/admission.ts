@@ -45,7 +45,6 @@ export class Admission {
 
   /** Why the request cannot be taken; undefined when it can. */
   refusal(request: ScheduledRequest, load: QueueLoad): ServingError | undefined {
-    if (request.signal?.aborted) return canceled();
     const weight = weightOf(request.rows);
     if (load.queuedRows > 0 && load.queuedRows + weight > this.#options.maxQueueRows) return this.#queueFull(load);
     if (request.deadlineMs === undefined) return undefined;

@@ -4,7 +4,7 @@ import type { Batching, ModelVersionId } from '../core/model.js';
 import { ServingError } from '../core/serving-error.js';
 import type { ServingObserver } from '../core/serving-observer.js';
 import { ActiveRequest, type Piece, weightOf } from './active-request.js';
-import { Admission, type QueueLoad } from './admission.js';
+import { Admission, canceled, type QueueLoad } from './admission.js';
 import { BatchSizing, type BatchSizingOptions, mostPieces } from './batch-sizing.js';
 import { EngineRuns } from './engine-runs.js';
 import type { MemoryBudget } from './memory-budget.js';
@@ -103,6 +103,12 @@ export class BatchScheduler {
 
   /** Completes with the answer, later; fails with a ServingError, at once where the request is not taken. */
   enqueue(request: ScheduledRequest, handler: CompletionHandler<ScheduledResult>): void {
+    if (request.signal?.aborted) {
+      // It has waited before it came here: for its turn, or to be read.
+      this.#onCanceled('queue');
+      handler.failed(canceled());
+      return;
+    }
     const nowMs = this.#now();
     const refusal = this.#failure ?? this.#admission.refusal(request, this.#load(nowMs));
     if (refusal === undefined) this.#take(request, handler, nowMs);

@@ -173,6 +173,13 @@ test('a caller who goes away leaves the queue at once and is not computed', asyn
   await Promise.all([running, staying]);
 });
 
+test('a caller who is gone before its request is queued is told so, and counted', async () => {
+  const { scheduler, canceled, group } = new Harness();
+  assert.equal(await codeOf(answerOf(scheduler, requestOf([1], { signal: AbortSignal.abort() }))), 'CANCELED');
+  await settle();
+  assert.deepEqual([canceled, group.runs.length, scheduler.openRequests], [['queue'], 0, 0]);
+});
+
 test('a deadline that what waits cannot meet is refused at the door', async () => {
   const { scheduler, group, curve } = new Harness();
   curve.observe(1, 50);
