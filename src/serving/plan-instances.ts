@@ -13,10 +13,10 @@ export interface InstancePlan {
 }
 
 /**
- * A run of so many milliseconds keeps up with a front, which reads and answers a request in a third of that; one that takes
+ * A run of so many milliseconds keeps up with a front, which reads and answers a request in a fraction of that; one that takes
  * longer is worth another process for each time it does. The smallest run is of made-up inputs: what is asked may well be longer.
  */
-const runMsPerInstance = 0.1;
+const runMsPerInstance = 0.25;
 
 /** More copies of the weights than this are made only on request. */
 const mostInstances = 8;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type ServedModels, serveModels } from './served-models.js';
 import { chaosModel } from './test-models.js';
 
-const models = { spin: { file: chaosModel('spin'), settings: { batching: 'off' } } };
+const models = { spin: { file: chaosModel('spin'), settings: { batching: 'off', instances: 1 } } };
 const short = { instances: [1] };
 const within = (ms: number): Record<string, string> => ({ 'x-request-timeout-ms': String(ms) });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { serveModels } from './served-models.js';
 import { chaosModel } from './test-models.js';
 
-const models = { spin: { file: chaosModel('spin'), settings: { batching: 'off' } } };
+const models = { spin: { file: chaosModel('spin'), settings: { batching: 'off', instances: 1 } } };
 /** Keeps the engine busy for a good while; once that is known, nothing is sent behind it. */
 const long = { path: '/v1/models/spin/predict', body: '{"instances": [500000]}' };
 const short = { path: '/v1/models/spin/predict', body: '{"instances": [1, 2, 3]}' };

@@ -8,7 +8,7 @@ import { doubling } from './tiny-questions.js';
 
 test('a full queue refuses with a time to come back; what it took is answered', async (context) => {
   const { caller, metrics } = await serveModels(context, {
-    narrow: { file: chaosModel('spin'), settings: { maxQueueRows: 16, batching: 'off' } },
+    narrow: { file: chaosModel('spin'), settings: { maxQueueRows: 16, batching: 'off', instances: 1 } },
     beside: { file: chaosModel('spin') },
   });
   const random = new Random(1);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { serveModels } from './served-models.js';
 import { chaosModel } from './test-models.js';
 
-const models = { spin: { file: chaosModel('spin'), settings: { batching: 'off' } } };
+const models = { spin: { file: chaosModel('spin'), settings: { batching: 'off', instances: 1 } } };
 
 test('what waits is computed in the order of its priority', async (context) => {
   const { caller, server, metrics, predict } = await serveModels(context, models);

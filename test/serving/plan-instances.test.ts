@@ -9,7 +9,7 @@ const plan = (config: Partial<ModelConfig>, cores: number, singleRunMs: number |
 };
 
 test('a model gets as many instances as its run is heavy, within the cores and eight', () => {
-  const sixteen = [undefined, 0.01, 0.1, 0.11, 0.35, 0.62, 5].map((singleRunMs) => plan({}, 16, singleRunMs)[0]);
+  const sixteen = [undefined, 0.01, 0.25, 0.26, 0.8, 1.6, 5].map((singleRunMs) => plan({}, 16, singleRunMs)[0]);
   assert.deepEqual(sixteen, [1, 1, 1, 2, 4, 7, 8]);
   assert.deepEqual(plan({}, 2, 0.62), [2, 1]);
   assert.deepEqual(plan({}, 1, 50), [1, 1]);
