@@ -3,6 +3,7 @@ import { readTensor } from '../src/codecs/json-tensor-reader.js';
 import { JsonWriter } from '../src/codecs/json-writer.js';
 import type { DataType } from '../src/core/data-type.js';
 import type { Tensor } from '../src/core/tensor.js';
+import { median } from '../test/support/statistics.js';
 
 /**
  * The codecs against the platform: reading against JSON.parse of the body's text and a hand-written flatten into the
@@ -113,7 +114,7 @@ function nestAndStringify({ data, shape }: Tensor): Buffer {
   const elements = data as Float64Array;
   const nest = (axis: number, from: number, size: number): unknown => {
     const length = shape[axis];
-    // JSON.stringify refuses BigInt.
+    // JSON.stringify rejects BigInt.
     if (length === undefined) return Number(elements[from]);
     const items = new Array<unknown>(length);
     for (let i = 0; i < length; i++) items[i] = nest(axis + 1, from + (i * size) / length, size / length);
@@ -138,8 +139,4 @@ function pixel(): number {
 function shortest(value: number): string {
   const texts = [6, 7, 8, 9].map((digits) => String(Number(value.toPrecision(digits))));
   return texts.find((text) => Math.fround(Number(text)) === value) ?? String(value);
-}
-
-function median(times: number[]): number {
-  return times.sort((a, b) => a - b)[times.length >> 1] as number;
 }

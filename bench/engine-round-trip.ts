@@ -1,5 +1,5 @@
 /**
- * What the way to the engine and back costs: latency with one run at a time, and the front's CPU time a run when
+ * What the way to the engine and back costs: latency with one run at a time, and the worker's CPU time a run when
  * the engine always has its next run at hand. Run it on a quiet machine:
  *
  *   npm run build && node dist/bench/engine-round-trip.js
@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import type { Batch, InstanceGroup } from '../src/core/inference-engine.js';
 import { ProcessEngine } from '../src/engine/process-engine.js';
+import { median } from '../test/support/statistics.js';
 import { projectRoot } from '../tools/project-root.js';
 
 const modelsDirectory = join(projectRoot(), 'test/models/engine');
@@ -47,8 +48,6 @@ const measurements: readonly Measurement[] = [
   to('identity-fp32', '6 MB in and out', floats([1, 1_572_864])),
   to('identity-bytes', '256 texts in and out', { name: 'x', dataType: 'BYTES', shape: [256], parts: [texts] }),
 ];
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
 /** Milliseconds a run, one at a time: with the run itself, and what remains without it. */
 async function latency(group: InstanceGroup, batch: Batch): Promise<{ totalMs: number; wayMs: number }> {
@@ -115,7 +114,7 @@ for (const { title, model, batch } of measurements) {
     'one run': title,
     'latency, µs': microseconds(latencies.map(({ totalMs }) => totalMs)),
     'of it not the run': microseconds(latencies.map(({ wayMs }) => wayMs)),
-    'front CPU, µs': microseconds(throughputs.map(({ cpuMs }) => cpuMs)),
+    'worker CPU, µs': microseconds(throughputs.map(({ cpuMs }) => cpuMs)),
     'runs a second': Math.round(median(throughputs.map(({ perSecond }) => perSecond))),
   });
   await group.close();

@@ -1,6 +1,7 @@
 /** `npm run bench`; see the help. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withGeneratedPart } from '../tools/generated-part.js';
 import { projectRoot } from '../tools/project-root.js';
 import { LoadGenerator } from './load/load-generator.js';
 import { planCores } from './machine/cores.js';
@@ -52,5 +53,6 @@ function write(current: Results): void {
   mkdirSync(join(docs, 'benchmarks'), { recursive: true });
   writeFileSync(resultsFile, `${JSON.stringify(current, undefined, 1)}\n`);
   for (const [file, svg] of Object.entries(charts(current))) writeFileSync(join(docs, 'benchmarks', file), svg);
-  writeFileSync(join(docs, 'benchmarks.md'), reportPage(current));
+  const page = join(docs, 'benchmarks.md');
+  writeFileSync(page, withGeneratedPart(readFileSync(page, 'utf8'), reportPage(current)));
 }

@@ -1,5 +1,5 @@
 /**
- * Where the front's CPU time goes under many callers, by room of src/, in µs a request: server and engine on one core, the
+ * Where the worker's CPU time goes under many callers, by room of src/, in µs a request: server and engine on one core, the
  * load generator on another. V8 samples by the clock, so a place where the engine takes the core away counts for more; with
  * many callers that hits all places alike. The profiles stay in bench/profiles/ for a flame graph (the Performance panel of Chromium's developer tools
  * opens them).
@@ -76,7 +76,7 @@ async function profile(model: ModelName, connections: number): Promise<void> {
     const rows = timeByPlace(JSON.parse(readFileSync(file, 'utf8')) as CpuProfile)
       .filter(([, share]) => share >= 0.005)
       .map(([place, share]) => [place, figure(share * cpuUs), `${figure(100 * share)} %`]);
-    console.log(`\n### ${model}, ${connections} connections: ${figure(cpuUs)} µs of the front a request\n`);
+    console.log(`\n### ${model}, ${connections} connections: ${figure(cpuUs)} µs of the worker a request\n`);
     console.log(table(['where', 'µs', 'share'], rows));
   } finally {
     await server.stop();

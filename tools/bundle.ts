@@ -13,15 +13,19 @@ const outdir = join(projectRoot(), 'dist/bundle');
 /** What is started by the file: the name in the bundle and the compiled module. */
 const programs = {
   slipway: 'main.js',
-  front: 'commands/front-main.js',
+  worker: 'commands/worker-main.js',
   engine: 'engine/process/engine-main.js',
-  starter: 'engine/starter/starter-main.js',
+  preparation: 'preparation/process/preparation-main.js',
+  'fork-server': 'processes/fork-server/fork-server-main.js',
   'codec-thread': 'protocols/codec-thread.js',
+  'handle-copier': 'protocols/handle-copier.js',
 };
 
 const external = [
   // They bring files that are no JavaScript.
   'onnxruntime-node',
+  'sharp',
+  'tokenizers',
   '@fastify/swagger-ui',
   // Fastify loads these when it needs them, and this server never makes it.
   '@fastify/ajv-compiler',

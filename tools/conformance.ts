@@ -1,16 +1,17 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { complaintOf, isFailure } from '../test/conformance/case-result.js';
 import { readCorpus } from '../test/conformance/corpus.js';
-import { conformanceReport } from '../test/conformance/report.js';
+import { conformanceReport, exceptionsOf } from '../test/conformance/report.js';
 import { serveInTurn } from '../test/conformance/serve-in-turn.js';
-import { corpusDirectory } from '../test/onnx/model-paths.js';
+import { corpusDirectory } from '../test/support/model-paths.js';
+import { withGeneratedPart } from './generated-part.js';
 import { projectRoot } from './project-root.js';
 
 /**
  * Serves every model of the corpus through the real HTTP server and compares the answers. A run of all cases goes into
- * docs/conformance.md. Exits with 1 where something that has to pass does not.
+ * docs/conformance.md, and what did not pass into docs/conformance/results.json. Exits with 1 where something that has to pass does not.
  */
 const { values } = parseArgs({
   options: {
@@ -38,12 +39,15 @@ if (values.corpus === undefined && values.only === undefined) writeDocument(repo
 
 const failures = findings.results.filter(isFailure);
 for (const result of failures) console.error(`${result.suite}/${result.id}: ${complaintOf(result)}`);
-process.exitCode = failures.length > 0 || findings.lostFronts > 0 ? 1 : 0;
+process.exitCode = failures.length > 0 || findings.lostWorkers > 0 ? 1 : 0;
 
 function writeDocument(generated: string): void {
   const path = join(projectRoot(), 'docs', 'conformance.md');
-  const [begin, end] = ['<!-- begin generated -->', '<!-- end generated -->'];
-  const text = readFileSync(path, 'utf8');
-  const before = text.slice(0, text.indexOf(begin) + begin.length);
-  writeFileSync(path, `${before}\n\n${generated}\n\n${text.slice(text.indexOf(end))}`);
+  writeFileSync(path, withGeneratedPart(readFileSync(path, 'utf8'), generated));
+  const exceptions = exceptionsOf(findings.results);
+  mkdirSync(join(projectRoot(), 'docs', 'conformance'), { recursive: true });
+  writeFileSync(
+    join(projectRoot(), 'docs', 'conformance', 'results.json'),
+    `${JSON.stringify(exceptions, undefined, 2)}\n`,
+  );
 }

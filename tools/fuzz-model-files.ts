@@ -1,5 +1,5 @@
 /**
- * Mutates real model files and prepares each mutant: every one must be served or refused with a ServingError, soon.
+ * Mutates real model files and prepares each mutant: every one must be served or rejected with a ServingError, soon.
  *
  *   node dist/tools/fuzz-model-files.js [--runs 20000] [--seed 1] [--models DIR]…
  *
@@ -105,7 +105,7 @@ const models = await findModels(options.models);
 const directory = await mkdtemp(join(tmpdir(), 'slipway-fuzz-'));
 const cacheDirectory = join(directory, 'cache');
 const runs = Number(options.runs);
-const outcomes = { served: 0, refused: 0, wrong: 0 };
+const outcomes = { served: 0, rejected: 0, wrong: 0 };
 let slowest = 0;
 
 for (let run = 0; run < runs; run++) {
@@ -120,7 +120,7 @@ for (let run = 0; run < runs; run++) {
     await prepareModel(path, { cacheDirectory });
     outcomes.served++;
   } catch (error) {
-    if (error instanceof ServingError && error.code !== 'INTERNAL') outcomes.refused++;
+    if (error instanceof ServingError && error.code !== 'INTERNAL') outcomes.rejected++;
     else problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
   const elapsedMs = performance.now() - startedAt;
@@ -138,7 +138,7 @@ for (let run = 0; run < runs; run++) {
 await rm(directory, { recursive: true, force: true });
 const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
 console.log(
-  `${runs} mutants of ${models.length} models: ${outcomes.served} served, ${outcomes.refused} refused, ` +
+  `${runs} mutants of ${models.length} models: ${outcomes.served} served, ${outcomes.rejected} rejected, ` +
     `${outcomes.wrong} wrong; slowest ${Math.round(slowest)} ms, peak memory ${peakMiB} MiB`,
 );
 process.exitCode = outcomes.wrong === 0 ? 0 : 1;

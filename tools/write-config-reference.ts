@@ -3,5 +3,5 @@ import { join } from 'node:path';
 import { withConfigTable } from '../src/config/config-reference.js';
 import { projectRoot } from './project-root.js';
 
-const readme = join(projectRoot(), 'README.md');
-writeFileSync(readme, withConfigTable(readFileSync(readme, 'utf8')));
+const page = join(projectRoot(), 'docs', 'configuration.md');
+writeFileSync(page, withConfigTable(readFileSync(page, 'utf8')));

@@ -18,9 +18,9 @@ export interface Sample {
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** CPU time a request, in microseconds: of the process that listens, and of those below it. */
-  readonly frontCpuUs: number;
+  readonly workerCpuUs: number;
   readonly engineCpuUs: number;
-  readonly frontBytes: number;
+  readonly workerBytes: number;
   readonly engineBytes: number;
   /** Answers other than 200, and broken connections. */
   readonly failures: number;

@@ -50,9 +50,9 @@ export class EngineLoops implements Contender {
       requestsPerSecond: reports.reduce((sum, { latencies, seconds }) => sum + latencies.count / seconds, 0),
       p50Ms: Math.max(...reports.map(({ latencies }) => latencies.p50Ms)),
       p99Ms: Math.max(...reports.map(({ latencies }) => latencies.p99Ms)),
-      frontCpuUs: 0,
+      workerCpuUs: 0,
       engineCpuUs: reports.reduce((sum, { cpuUs }) => sum + cpuUs, 0) / runs,
-      frontBytes: 0,
+      workerBytes: 0,
       engineBytes: reports.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
       failures: 0,
     };

@@ -36,21 +36,21 @@ function summary(name: string, report: LoadReport) {
       `${name} answered nothing with 200; it answered with ${Object.keys(others).join(', ') || 'nothing'}`,
     );
   }
-  const refused = Object.values(others).reduce((sum, { count }) => sum + count, 0);
+  const rejected = Object.values(others).reduce((sum, { count }) => sum + count, 0);
   return {
     requestsPerSecond: answered.count / report.seconds,
     p50Ms: answered.p50Ms,
     p99Ms: answered.p99Ms,
-    frontCpuUs: report.processCpuUs / answered.count,
+    workerCpuUs: report.processCpuUs / answered.count,
     engineCpuUs: report.descendantsCpuUs / answered.count,
-    failures: refused + report.failures,
+    failures: rejected + report.failures,
   };
 }
 
 function memory(pid: number | undefined) {
-  if (pid === undefined) return { frontBytes: 0, engineBytes: 0 };
+  if (pid === undefined) return { workerBytes: 0, engineBytes: 0 };
   return {
-    frontBytes: residentBytes(pid).now,
+    workerBytes: residentBytes(pid).now,
     engineBytes: engineProcesses(pid).reduce((sum, child) => sum + residentBytes(child).now, 0),
   };
 }

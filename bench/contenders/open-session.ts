@@ -5,5 +5,5 @@ import { sessionOptions } from '../../src/engine/process/session-options.js';
 export async function openSession(modelPath: string, threads: number): Promise<InferenceSession> {
   process.env.ORT_DISABLE_TELEMETRY = '1';
   const { InferenceSession: Engine } = await import('onnxruntime-node');
-  return Engine.create(modelPath, sessionOptions({ modelPath, threads }));
+  return Engine.create(modelPath, sessionOptions({ modelPath, threads, largestResponseBytes: 2 ** 31 }));
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { httpRequest } from '../load/http-request.js';
 import { type ModelName, modelFile, modelFolder } from '../recipes/make-models.js';
@@ -21,21 +23,35 @@ interface SlipwayOptions extends Placement {
   readonly flags?: readonly string[];
   /** The bundle, as it is shipped; its single modules; or those with nobody who logs and counts. */
   readonly form?: keyof typeof forms;
+  /** Another checkout of this project, built; its bundle is started. */
+  readonly checkout?: string;
 }
 
-/** Slipway with one model, or with a folder of them; ready when this resolves. */
+/** Slipway with one model, or with a folder of them; ready, and done with what it tries out, when this resolves. */
 export async function launchSlipway(
   what: { readonly model: ModelName } | { readonly folder: string },
-  { cores, flags = [], form = 'bundle' }: SlipwayOptions,
+  { cores, flags = [], form = 'bundle', checkout }: SlipwayOptions,
 ): Promise<AnnouncedServer> {
   if ('model' in what) modelFile(what.model);
   const models =
     'model' in what ? ['--models', modelFolder(what.model), '--model-name', what.model] : ['--models', what.folder];
   const address = ['--host', '127.0.0.1', '--port', '0'];
-  const argv = [process.execPath, ...forms[form], ...address, ...models, ...flags];
+  const start = checkout === undefined ? forms[form] : [join(checkout, 'dist/bundle/slipway.js'), 'serve'];
+  const argv = [process.execPath, ...start, ...address, ...models, ...flags];
   const server = await AnnouncedServer.launch({ argv, cores });
   await server.ready('/v2/health/ready');
+  if ('model' in what) await proved(server, what.model);
   return server;
+}
+
+/** Requests run one by one until it is known whether their rows may share runs. */
+async function proved({ host, port }: AnnouncedServer, model: string): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`http://${host}:${port}/v1/models/${model}/metadata`);
+    const { model_info } = (await answer.json()) as { model_info: { batching: { pending?: boolean } } };
+    if (model_info.batching.pending !== true) return;
+    await after(50);
+  }
 }
 
 export function launchNaive(model: ModelName, { cores, threads = 1 }: Placement & { readonly threads?: number }) {
@@ -43,13 +59,16 @@ export function launchNaive(model: ModelName, { cores, threads = 1 }: Placement 
   return AnnouncedServer.launch({ argv, cores });
 }
 
-export function launchFloor(answerBytes: number, { cores }: Placement): Promise<AnnouncedServer> {
-  return AnnouncedServer.launch({ argv: [process.execPath, program('./floor-server.js'), String(answerBytes)], cores });
+export function launchFloor(responseBytes: number, { cores }: Placement): Promise<AnnouncedServer> {
+  return AnnouncedServer.launch({
+    argv: [process.execPath, program('./floor-server.js'), String(responseBytes)],
+    cores,
+  });
 }
 
-export function launchSockets(answerBytes: number, { cores }: Placement): Promise<AnnouncedServer> {
+export function launchSockets(responseBytes: number, { cores }: Placement): Promise<AnnouncedServer> {
   return AnnouncedServer.launch({
-    argv: [process.execPath, program('./socket-server.js'), String(answerBytes)],
+    argv: [process.execPath, program('./socket-server.js'), String(responseBytes)],
     cores,
   });
 }

@@ -1,7 +1,7 @@
 import { LoadGenerator } from './load-generator.js';
 import type { ClosedLoadPlan, Latencies, LoadReport } from './load-plan.js';
 
-/** Several load generators that share a plan's connections: one of them is no match for many front processes. */
+/** Several load generators that share a plan's connections: one of them is no match for many worker processes. */
 export class GeneratorTeam {
   readonly #members: readonly LoadGenerator[];
 

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus, loadavg, release, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../tools/project-root.js';
 
 /** Where and with what something was measured. */
 export interface Machine {
   readonly processor: string;
+  /** That this process may use. */
   readonly cores: number;
   readonly memoryGiB: number;
   readonly system: string;
@@ -23,7 +24,7 @@ export function describeMachine(): Machine {
   const [first] = cpus();
   return {
     processor: first?.model ?? 'unknown',
-    cores: cpus().length,
+    cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${process.platform} ${release()} ${process.arch}`,
     node: process.versions.node,

@@ -30,7 +30,7 @@ const descendants = (pid: number): number[] => children(pid).flatMap((child) => 
 
 /** Those of them that compute; what only starts them is left out. */
 export const engineProcesses = (pid: number): number[] =>
-  descendants(pid).filter((child) => !readOr(`/proc/${child}/cmdline`, '').includes('/starter.js'));
+  descendants(pid).filter((child) => !readOr(`/proc/${child}/cmdline`, '').includes('/fork-server.js'));
 
 /** User and system time of all of a process's threads, in microseconds. */
 function cpuUs(pid: number): number {

@@ -10,7 +10,7 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** Where the front was whenever it was not idle: shares that add up to one, the largest first. */
+/** Where the worker was whenever it was not idle: shares that add up to one, the largest first. */
 export function timeByPlace({ nodes, samples, timeDeltas }: CpuProfile): readonly (readonly [string, number])[] {
   const places = new Map(nodes.map(({ id, callFrame }) => [id, placeOf(callFrame)]));
   const times = new Map<string, number>();

@@ -6,7 +6,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 
 const sampleIntervalUs = 100;
-const file = process.env.PROFILE_FILE ?? 'front.cpuprofile';
+const file = process.env.PROFILE_FILE ?? 'worker.cpuprofile';
 const session = new Session();
 session.connect();
 let isRunning = false;

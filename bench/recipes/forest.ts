@@ -1,5 +1,5 @@
+import { Random } from '../../test/support/random.js';
 import { ElementType, GraphWriter } from './graph-writer.js';
-import { Random } from './random.js';
 
 const trees = 100;
 export const features = 30;

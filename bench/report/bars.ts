@@ -1,10 +1,11 @@
+import { median } from '../../test/support/statistics.js';
 import type { Sample } from '../contenders/contender.js';
+import type { TimesToReady } from '../sections/model-files.js';
 import type { Results } from '../sections/sections.js';
 import type { Series } from '../sections/series.js';
 import { findSeries, type SeriesQuery } from './find-series.js';
 import { figure, percent, times } from './markdown.js';
-import { readyRatio } from './model-files-section.js';
-import { cpuUs, median, medianOf, ratio, requestsPerSecond } from './statistics.js';
+import { cpuUs, medianOf, ratio, requestsPerSecond } from './statistics.js';
 
 /** Something that is promised, and what was measured. */
 export interface Bar {
@@ -45,8 +46,8 @@ function servingBars({ serving }: Results): Bar[] {
   const engine = { contender: 'raw engine' };
   const binary = { contender: 'Slipway', protocol: 'v2-binary' };
   const mnist = { workload: 'mnist-cnn', connections: 64 };
-  const frontMs = (query: SeriesQuery): number =>
-    medianOrNothing(findSeries(all, { ...images, ...query }), (sample) => sample.frontCpuUs) / 1000;
+  const workerMs = (query: SeriesQuery): number =>
+    medianOrNothing(findSeries(all, { ...images, ...query }), (sample) => sample.workerCpuUs) / 1000;
   return [
     atLeast(
       1.6,
@@ -84,13 +85,18 @@ function servingBars({ serving }: Results): Bar[] {
       'ResNet-50 over v2 binary, 16 connections: inferences/s against the raw engine',
       against(binary, engine, resnet, requestsPerSecond),
     ),
-    atMost(5, milliseconds, 'CPU of the front for a 3×224×224 image over JSON, 16 connections', frontMs(slipway)),
-    atMost(0.5, milliseconds, 'CPU of the front for a 3×224×224 image over v2 binary, 16 connections', frontMs(binary)),
+    atMost(5, milliseconds, 'CPU of the worker for a 3×224×224 image over JSON, 16 connections', workerMs(slipway)),
+    atMost(
+      0.5,
+      milliseconds,
+      'CPU of the worker for a 3×224×224 image over v2 binary, 16 connections',
+      workerMs(binary),
+    ),
     atMost(
       150,
       (value) => `${figure(value)} MiB`,
-      'Memory of the front under MNIST, JSON, 64 connections',
-      medianOrNothing(findSeries(all, { ...mnist, ...slipway }), (sample) => sample.frontBytes) / 2 ** 20,
+      'Memory of the worker under MNIST, JSON, 64 connections',
+      medianOrNothing(findSeries(all, { ...mnist, ...slipway }), (sample) => sample.workerBytes) / 2 ** 20,
     ),
   ];
 }
@@ -164,9 +170,9 @@ function overloadBars({ overload }: Results): Bar[] {
     atMost(
       5,
       milliseconds,
-      'The same: p50 of a refusal',
+      'The same: p50 of a rejection',
       of(
-        drowned.map(({ refusedP50Ms }) => refusedP50Ms),
+        drowned.map(({ rejectedP50Ms }) => rejectedP50Ms),
         Math.max,
       ),
     ),
@@ -184,11 +190,15 @@ function fileBars(results: Results): Bar[] {
     atLeast(
       0.95,
       percent,
-      'MLP with rewritten edges: requests/s against the same without',
+      'MLP with rewritten inputs and outputs: requests/s against the same without',
       rates.length === 0 ? Number.NaN : Math.min(...rates),
     ),
   ];
 }
+
+/** The median over the rounds of one model's time over the other's in the same round. */
+const readyRatio = (one: TimesToReady, to: TimesToReady): number =>
+  median(one.readyMs.map((readyMs, round) => readyMs / (to.readyMs[round] as number)));
 
 const compare = (ours: Series | undefined, theirs: Series | undefined, pick: (sample: Sample) => number): number =>
   ours === undefined || theirs === undefined ? Number.NaN : ratio(ours, theirs, pick);

@@ -3,7 +3,7 @@ import type { Results } from '../sections/sections.js';
 import type { Series } from '../sections/series.js';
 import { workload } from '../workloads/workloads.js';
 import { barChart, type ChartGroup } from './bar-chart.js';
-import { findSeries, type SeriesQuery } from './find-series.js';
+import { findSeries, type SeriesQuery, usualCallers } from './find-series.js';
 import { figure, percent, times } from './markdown.js';
 import { medianOf, ratio, requestsPerSecond } from './statistics.js';
 
@@ -47,10 +47,6 @@ const crowds = (busy: readonly Series[]): ChartGroup[] =>
 
 const one = (series: string, value: number, text: string) => ({ series, value, text });
 
-/** The heavy model is measured with fewer callers. */
-const callers = (all: readonly Series[], model: string): number =>
-  ['resnet-50', 'image-mean'].includes(model) ? 16 : all.some(({ connections }) => connections === 64) ? 64 : 1;
-
 function servingChart(all: readonly Series[]): string {
   const groups = groupsOf(
     all,
@@ -91,7 +87,7 @@ function groupsOf(
   text: (rate: number, share: number) => string,
 ): ChartGroup[] {
   return [...new Set(all.map((series) => series.workload))].map((model) => {
-    const scene = { workload: model, connections: callers(all, model) };
+    const scene = { workload: model, connections: usualCallers(all, model) };
     const reference = findSeries(all, { ...scene, ...base });
     const bars = rows.flatMap(({ name, query }) => {
       const series = findSeries(all, { ...scene, ...query });

@@ -1,60 +1,60 @@
 import type { ModelName } from '../recipes/make-models.js';
 import type { Series } from '../sections/series.js';
 import { workload } from '../workloads/workloads.js';
-import { findSeries } from './find-series.js';
-import { figure, megabytes, table, times } from './markdown.js';
+import { findSeries, usualCallers } from './find-series.js';
+import { figure, megabytes, percent, table, times } from './markdown.js';
 import { medianOf, ratio, requestsPerSecond } from './statistics.js';
 
-const head = [
-  'connections',
-  'server',
-  'asked by',
-  'requests/s',
-  '× naive',
-  'p50 ms',
-  'p99 ms',
-  'CPU µs: front',
-  'engines',
-  'MiB: front',
-  'engines',
-];
+const ownContenders = ['Slipway', 'HTTP floor', 'raw engine'];
 
-/** One table a workload. */
+/** Two rows for a workload, of one caller and of many: Slipway over JSON, and what others are against it. Other numbers are in results.json. */
 export function servingSection(all: readonly Series[]): string {
-  const models = [...new Set(all.map((series) => series.workload))] as ModelName[];
-  const tables = models.map((model) => {
-    const series = all.filter((one) => one.workload === model);
-    return `### ${workload(model).title}\n\n${table(
-      head,
-      series.map((one) => row(one, series)),
-      3,
-    )}`;
-  });
+  const others = [...new Set(all.map(({ contender }) => contender))].filter((name) => !ownContenders.includes(name));
+  const head = [
+    'model',
+    'callers',
+    'requests/s',
+    ...others.map((name) => `× ${name}`),
+    'of the raw engine',
+    'over v2 binary',
+    'p50 ms',
+    'p99 ms',
+    'CPU µs of the worker',
+    'MiB',
+  ];
+  const own = all.filter(
+    ({ workload: model, contender, protocol, connections }) =>
+      contender === 'Slipway' && protocol === 'v1' && [1, usualCallers(all, model)].includes(connections),
+  );
+  const rows = own.map((series) => row(series, all, others));
   const charts = `![Requests/s over JSON with 64 callers](benchmarks/serving.svg)
 
 ![Share of the raw engine's inferences/s](benchmarks/engine-share.svg)`;
-  const text = `Callers send their next request when the last one is answered. CPU time is a request's, of the process that listens
-and of those below it; p50 and p99 of the raw engine are those of its runs.`;
-  return `## Serving\n\n${charts}\n\n${text}\n\n${tables.join('\n\n')}`;
+  const text = `Slipway over JSON (\`/v1\`), beside the others over JSON. Callers send their next request when the last one is answered. CPU time and
+memory are the worker's.`;
+  return `## Serving\n\n${charts}\n\n${text}\n\n${table(head, rows)}`;
 }
 
-function row(series: Series, all: readonly Series[]): string[] {
-  const { connections, contender, protocol } = series;
-  const naive = findSeries(all, { contender: 'naive', protocol: 'v1', connections });
-  const isNaive = series === naive;
+function row(series: Series, all: readonly Series[], others: readonly string[]): string[] {
+  const { workload: name, connections } = series;
+  const beside = (contender: string, protocol: Series['protocol']) =>
+    findSeries(all, { workload: name, connections, contender, protocol });
+  const raw = beside('raw engine', 'none');
+  const binary = beside('Slipway', 'v2-binary');
+  const against = others.map((contender) => {
+    const other = beside(contender, 'v1');
+    return other === undefined ? '–' : times(ratio(series, other, requestsPerSecond));
+  });
   return [
+    workload(name as ModelName).title,
     String(connections),
-    contender,
-    protocol === 'none' ? '' : protocol,
     figure(medianOf(series, requestsPerSecond)),
-    isNaive || naive === undefined ? '' : times(ratio(series, naive, requestsPerSecond)),
+    ...against,
+    raw === undefined ? '–' : percent(ratio(series, raw, requestsPerSecond)),
+    binary === undefined ? '–' : figure(medianOf(binary, requestsPerSecond)),
     figure(medianOf(series, (sample) => sample.p50Ms)),
     figure(medianOf(series, (sample) => sample.p99Ms)),
-    blankZero(medianOf(series, (sample) => sample.frontCpuUs)),
-    blankZero(medianOf(series, (sample) => sample.engineCpuUs)),
-    megabytes(medianOf(series, (sample) => sample.frontBytes)),
-    megabytes(medianOf(series, (sample) => sample.engineBytes)),
+    figure(medianOf(series, (sample) => sample.workerCpuUs)),
+    megabytes(medianOf(series, (sample) => sample.workerBytes)),
   ];
 }
-
-const blankZero = (value: number): string => (value === 0 ? '–' : figure(value));

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { pinned } from '../machine/cores.js';
 import type { BenchContext } from './bench-context.js';
 
-export interface CodecResults {
+interface CodecResults {
   /** A table in Markdown, as the codecs' own benchmark prints it. */
   readonly table: string;
 }
@@ -14,10 +14,10 @@ export async function measureCodecs({ cores, rounds, quick, say }: BenchContext)
   say('codecs against JSON.parse and JSON.stringify');
   const [command, ...argv] = pinned([process.execPath, program, String(quick ? 3 : rounds)], cores.server);
   const printed = execFileSync(command as string, argv, { encoding: 'utf8' });
-  return {
-    table: printed
-      .split('\n')
-      .filter((line) => line.startsWith('|'))
-      .join('\n'),
-  };
+  const table = printed
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .join('\n');
+  say(table);
+  return { table };
 }

@@ -1,15 +1,15 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { median } from '../../test/support/statistics.js';
 import { HttpContender } from '../contenders/http-contender.js';
 import { launchFloor, launchSlipway, launchSockets, naiveRequests, slipwayRequests } from '../contenders/servers.js';
 import { askAnew } from '../load/newcomer.js';
-import { median } from '../report/statistics.js';
 import { workload as makeWorkload } from '../workloads/workloads.js';
 import type { BenchContext } from './bench-context.js';
 import { measureInTurns, type Series } from './series.js';
 
 export interface IdleCost {
   readonly connections: number;
-  /** Memory of the front process that each connection added. */
+  /** Memory of the worker process that each connection added. */
   readonly bytesEach: number;
 }
 
@@ -29,7 +29,7 @@ export interface ConnectionResults {
 const newcomersMs = 6000;
 
 /** As long as an answer of the model. */
-const mlpAnswerBytes = 60;
+const mlpResponseBytes = 60;
 
 /** Many callers at once, and many connections that say nothing. */
 export async function measureConnections(context: BenchContext): Promise<ConnectionResults> {
@@ -46,8 +46,8 @@ async function busyConnections(counts: readonly number[], { cores, generator, ro
   const workload = makeWorkload('mlp');
   const placement = { cores: cores.server };
   const slipway = await launchSlipway({ model: 'mlp' }, placement);
-  const floor = await launchFloor(mlpAnswerBytes, placement);
-  const sockets = await launchSockets(mlpAnswerBytes, placement);
+  const floor = await launchFloor(mlpResponseBytes, placement);
+  const sockets = await launchSockets(mlpResponseBytes, placement);
   try {
     const entries = [
       new HttpContender({ name: 'Slipway', generator, server: slipway, requests: slipwayRequests(workload, 'v1') }),

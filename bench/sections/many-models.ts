@@ -14,11 +14,11 @@ export interface LoadedModels {
   readonly models: number;
   readonly readyMs: number;
   readonly processes: number;
-  readonly frontBytes: number;
+  readonly workerBytes: number;
   readonly engineBytes: number;
 }
 
-export interface ManyModelsResults {
+interface ManyModelsResults {
   /** `contender` is the number of models. */
   readonly series: readonly Series[];
   readonly loaded: readonly LoadedModels[];
@@ -70,7 +70,7 @@ function memory({ pid }: AnnouncedServer) {
   const engines = engineProcesses(pid);
   return {
     processes: engines.length,
-    frontBytes: residentBytes(pid).now,
+    workerBytes: residentBytes(pid).now,
     engineBytes: engines.reduce((sum, engine) => sum + residentBytes(engine).now, 0),
   };
 }

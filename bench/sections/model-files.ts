@@ -5,25 +5,25 @@ import { ProcessEngine } from '../../src/engine/process-engine.js';
 import { prepareModel } from '../../src/onnx/prepare-model.js';
 import { HttpContender } from '../contenders/http-contender.js';
 import { launchSlipway, slipwayRequests } from '../contenders/servers.js';
-import { type Edge, edgedMlp, edges } from '../recipes/edged-mlp.js';
+import { mlpVariant, type Variant, variants } from '../recipes/mlp-variants.js';
 import { workload as makeWorkload } from '../workloads/workloads.js';
 import type { BenchContext } from './bench-context.js';
 import { measureInTurns, type Series } from './series.js';
 
 /** Of one model, round by round. */
 export interface TimesToReady {
-  readonly edge: Edge;
+  readonly variant: Variant;
   /** To read the file, and to write what has to be rewritten. */
   readonly prepareMs: readonly number[];
   /** Until the engine process has the model loaded, reading included. */
   readonly readyMs: readonly number[];
 }
 
-export interface ModelFilesResults {
+interface ModelFilesResults {
   readonly bytes: number;
   /** The first is the model as it is. */
   readonly ready: readonly TimesToReady[];
-  /** The first is the model as it is; `contender` is the edge. */
+  /** The first is the model as it is; `contender` is the variant. */
   readonly series: readonly Series[];
 }
 
@@ -37,7 +37,7 @@ export async function measureModelFiles(context: BenchContext): Promise<ModelFil
   try {
     context.say('model files: time to ready with and without rewriting');
     const { bytes, ready } = await measureReady(folder, context.rounds);
-    context.say('model files: requests/s with and without rewritten edges');
+    context.say('model files: requests/s with and without rewritten inputs and outputs');
     return { bytes, ready, series: await measureRequests(folder, context) };
   } finally {
     rmSync(folder, { recursive: true });
@@ -46,12 +46,12 @@ export async function measureModelFiles(context: BenchContext): Promise<ModelFil
 
 async function measureReady(folder: string, rounds: number): Promise<Pick<ModelFilesResults, 'bytes' | 'ready'>> {
   let bytes = 0;
-  const ready = edges.map((edge) => {
-    const path = join(folder, `${edge}.onnx`);
-    const model = edgedMlp(large, edge);
+  const ready = variants.map((variant) => {
+    const path = join(folder, `${variant}.onnx`);
+    const model = mlpVariant(large, variant);
     writeFileSync(path, model);
     bytes = model.length;
-    return { edge, path, prepareMs: [] as number[], readyMs: [] as number[] };
+    return { variant, path, prepareMs: [] as number[], readyMs: [] as number[] };
   });
   for (let round = -1; round < 2 * rounds; round++) {
     for (let turn = 0; turn < ready.length; turn++) {
@@ -62,7 +62,7 @@ async function measureReady(folder: string, rounds: number): Promise<Pick<ModelF
       one.readyMs.push(readyMs);
     }
   }
-  return { bytes, ready: ready.map(({ edge, prepareMs, readyMs }) => ({ edge, prepareMs, readyMs })) };
+  return { bytes, ready: ready.map(({ variant, prepareMs, readyMs }) => ({ variant, prepareMs, readyMs })) };
 }
 
 /** As the server does it for a file that it has never seen. */
@@ -86,15 +86,15 @@ const rounded = (milliseconds: number): number => Number(milliseconds.toFixed(1)
 async function measureRequests(folder: string, context: BenchContext): Promise<Series[]> {
   const { cores, generator, quick, rounds } = context;
   const models = join(folder, 'models');
-  edges.forEach((edge, index) => {
+  variants.forEach((variant, index) => {
     mkdirSync(join(models, nameOf(index), '1'), { recursive: true });
-    writeFileSync(join(models, nameOf(index), '1', 'model.onnx'), edgedMlp(small, edge));
+    writeFileSync(join(models, nameOf(index), '1', 'model.onnx'), mlpVariant(small, variant));
   });
   const server = await launchSlipway({ folder: models }, { cores: cores.server });
   try {
-    const entries = edges.map((edge, index) => {
+    const entries = variants.map((variant, index) => {
       const requests = slipwayRequests(makeWorkload('mlp'), 'v2', nameOf(index));
-      const contender = new HttpContender({ name: edge, generator, server, requests });
+      const contender = new HttpContender({ name: variant, generator, server, requests });
       return { contender, workload: 'mlp', protocol: 'v2' };
     });
     const window = { connections: 64, warmupMs: 300, durationMs: quick ? 1000 : 2000 };
@@ -105,4 +105,4 @@ async function measureRequests(folder: string, context: BenchContext): Promise<S
   }
 }
 
-const nameOf = (index: number): string => `edge-${index}`;
+const nameOf = (index: number): string => `variant-${index}`;

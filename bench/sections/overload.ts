@@ -1,8 +1,8 @@
+import { Random } from '../../test/support/random.js';
+import { median } from '../../test/support/statistics.js';
 import { launchSlipway } from '../contenders/servers.js';
 import { httpRequest } from '../load/http-request.js';
 import type { LoadReport } from '../load/load-plan.js';
-import { Random } from '../recipes/random.js';
-import { median } from '../report/statistics.js';
 import { requestBody } from '../workloads/request-body.js';
 import { text } from '../workloads/workloads.js';
 import type { BenchContext } from './bench-context.js';
@@ -18,10 +18,10 @@ export interface OverloadStep {
   readonly ofPeak: number;
   readonly admittedP50Ms: number;
   readonly admittedP99Ms: number;
-  readonly refusedPerSecond: number;
-  /** NaN where nothing was refused. */
-  readonly refusedP50Ms: number;
-  readonly refusedP99Ms: number;
+  readonly rejectedPerSecond: number;
+  /** NaN where nothing was rejected. */
+  readonly rejectedP50Ms: number;
+  readonly rejectedP99Ms: number;
   readonly failures: number;
 }
 
@@ -88,9 +88,9 @@ function stepOf(factor: number, reports: readonly LoadReport[]): Omit<OverloadSt
     goodputPerSecond: of(goodputPerSecond),
     admittedP50Ms: of(({ byStatus }) => byStatus[200]?.p50Ms),
     admittedP99Ms: of(({ byStatus }) => byStatus[200]?.p99Ms),
-    refusedPerSecond: of(({ answersByStatus, seconds }) => (answersByStatus[503] ?? 0) / seconds),
-    refusedP50Ms: of(({ byStatus }) => byStatus[503]?.p50Ms),
-    refusedP99Ms: of(({ byStatus }) => byStatus[503]?.p99Ms),
+    rejectedPerSecond: of(({ answersByStatus, seconds }) => (answersByStatus[503] ?? 0) / seconds),
+    rejectedP50Ms: of(({ byStatus }) => byStatus[503]?.p50Ms),
+    rejectedP99Ms: of(({ byStatus }) => byStatus[503]?.p99Ms),
     failures: of(({ failures }) => failures),
   };
 }

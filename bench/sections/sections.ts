@@ -5,19 +5,19 @@ import type { BenchContext } from './bench-context.js';
 import { measureBothCores } from './both-cores.js';
 import { measureCodecs } from './codecs.js';
 import { measureConnections } from './connections.js';
-import { measureFronts } from './fronts.js';
 import { measureManyModels } from './many-models.js';
 import { measureModelFiles } from './model-files.js';
 import { measureObservability } from './observability.js';
 import { measureOverload } from './overload.js';
 import { measureServing } from './serving.js';
 import { measureStart } from './start.js';
+import { measureWorkers } from './workers.js';
 
 export const sections = {
   serving: measureServing,
   'both-cores': measureBothCores,
   connections: measureConnections,
-  fronts: measureFronts,
+  workers: measureWorkers,
   'many-models': measureManyModels,
   observability: measureObservability,
   overload: measureOverload,

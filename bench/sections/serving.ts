@@ -19,7 +19,7 @@ import type { BenchContext } from './bench-context.js';
 import { type Entry, measureInTurns, type Series } from './series.js';
 
 /** About as long as an answer of the models here. */
-const answerBytes: Readonly<Record<ModelName, number>> = {
+const responseBytes: Readonly<Record<ModelName, number>> = {
   mlp: 60,
   'mnist-cnn': 130,
   'text-encoder': 2900,
@@ -75,7 +75,7 @@ class Stage {
     const placement = { cores: cores.server };
     const slipway = await launchSlipway({ model }, placement);
     const naive = await launchNaive(model, placement);
-    const floor = await launchFloor(answerBytes[model], placement);
+    const floor = await launchFloor(responseBytes[model], placement);
     const engine = await EngineLoops.start(workload, [cores.server]);
     const entry = (protocol: string, contender: Contender): Entry => ({ contender, workload: model, protocol });
     const http = (name: string, server: AnnouncedServer, requests: readonly Uint8Array[]): HttpContender =>

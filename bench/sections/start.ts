@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { median } from '../../test/support/statistics.js';
 import { projectRoot } from '../../tools/project-root.js';
-import { median } from '../report/statistics.js';
 import type { BenchContext } from './bench-context.js';
 
-export interface StartResults {
+interface StartResults {
   /** From the start of the process, with the shipped models. */
   readonly listeningMs: number;
   readonly readyMs: number;

@@ -1,6 +1,6 @@
+import { Random } from '../../test/support/random.js';
 import { features } from '../recipes/forest.js';
 import type { ModelName } from '../recipes/make-models.js';
-import { Random } from '../recipes/random.js';
 import { vocabulary } from '../recipes/text-encoder.js';
 import type { InputRow, Workload } from './workload.js';
 

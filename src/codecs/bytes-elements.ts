@@ -1,22 +1,22 @@
 import { invalidArgument } from '../core/serving-error.js';
+import type { TensorSpec } from '../core/tensor-spec.js';
+import { encodeBase64 } from './base64.js';
 import { decodeUtf8 } from './utf8.js';
 
 const lengthBytes = 4;
 
-/** Whether the engine takes the string as it is: it cuts at NUL and replaces halves of surrogate pairs. */
+/** Whether the string can be written as UTF-8: halves of surrogate pairs cannot. */
 export const isText = (text: string): boolean =>
   // The platform's check is far faster than a regular expression; the types of ES2023 do not have it.
-  !text.includes('\0') && (text as string & { isWellFormed(): boolean }).isWellFormed();
+  (text as string & { isWellFormed(): boolean }).isWellFormed();
 
-/** Returns a string that the engine takes as it is; `subject` names the element that is refused. */
+/** Returns a string that can be written as UTF-8; `subject` names the element that is refused. */
 export function checkString(text: string, subject: string): string {
-  if (text.includes('\0'))
-    throw invalidArgument(`${subject}: the string holds a NUL character, which the engine cannot take`);
   if (!isText(text)) throw invalidArgument(`${subject}: the string holds half of a surrogate pair`);
   return text;
 }
 
-/** A string element given as bytes, which must be UTF-8 without NUL. `subject` names the element. */
+/** A string element given as bytes, which must be UTF-8. `subject` names the element. */
 export function stringFromBytes(bytes: Uint8Array, subject: string): string {
   const text = decodeUtf8(bytes);
   if (text === undefined)
@@ -24,8 +24,12 @@ export function stringFromBytes(bytes: Uint8Array, subject: string): string {
   return checkString(text, subject);
 }
 
+/** A string element of a tensor, from bytes: their text, or their base64 where they are none. */
+export const bytesElement = (bytes: Uint8Array, subject: string, content: TensorSpec['content']): string =>
+  content === 'base64' ? encodeBase64(bytes) : stringFromBytes(bytes, subject);
+
 /** Reads `uint32 length, bytes`, repeated, little-endian, to the end of `bytes`. `subject` names the tensor. */
-export function decodeBytesElements(bytes: Uint8Array, subject: string): string[] {
+export function decodeBytesElements(bytes: Uint8Array, subject: string, content?: TensorSpec['content']): string[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const elements: string[] = [];
   let at = 0;
@@ -39,7 +43,7 @@ export function decodeBytesElements(bytes: Uint8Array, subject: string): string[
     }
     const start = at + lengthBytes;
     at = start + length;
-    elements.push(stringFromBytes(bytes.subarray(start, at), element));
+    elements.push(bytesElement(bytes.subarray(start, at), element, content));
   }
   return elements;
 }

@@ -1,14 +1,6 @@
-const bits = new DataView(new ArrayBuffer(8));
+import type { Tensor } from '../core/tensor.js';
 
-/** Value of an IEEE 754 binary16 pattern. */
-export function halfToNumber(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (0x400 + fraction) * 2 ** (exponent - 25);
-}
+const bits = new DataView(new ArrayBuffer(8));
 
 /** The binary16 pattern nearest to `value`, ties to even; values from 65520 on are infinite. */
 export function numberToHalf(value: number): number {
@@ -20,12 +12,6 @@ export function numberToHalf(value: number): number {
   const steps = roundToEven(magnitude * 2 ** (10 - exponent));
   // A carry out of the fraction lands in the exponent, as it should.
   return sign | (((exponent + 14) << 10) + steps);
-}
-
-/** Value of a bfloat16 pattern: the upper half of a binary32. */
-export function bfloat16ToNumber(bfloat16: number): number {
-  bits.setUint32(0, bfloat16 << 16);
-  return bits.getFloat32(0);
 }
 
 /** The bfloat16 pattern nearest to `value`, ties to even. */
@@ -49,4 +35,12 @@ function roundToEven(value: number): number {
   const below = Math.floor(value);
   const rest = value - below;
   return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
+}
+
+/** A BF16 tensor as one of FP32 with the same values. */
+export function widenBfloat16({ shape, data }: Tensor): Tensor {
+  const patterns = data as Uint16Array;
+  const widened = new Uint32Array(patterns.length);
+  for (let index = 0; index < patterns.length; index++) widened[index] = (patterns[index] as number) << 16;
+  return { dataType: 'FP32', shape, data: new Float32Array(widened.buffer) };
 }

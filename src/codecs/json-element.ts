@@ -1,10 +1,13 @@
 import { type DataType, type IntegerType, integerRanges, isIntegerType } from '../core/data-type.js';
+import { bfloat16ToNumber, halfToNumber } from '../core/half-values.js';
 import { invalidArgument, type ServingError } from '../core/serving-error.js';
+import { shortText } from '../core/short-text.js';
 import { decodeBase64 } from './base64.js';
 import { checkString, isText, stringFromBytes } from './bytes-elements.js';
 import { roundDecimal } from './decimal-rounding.js';
-import { bfloat16ToNumber, halfToNumber, numberToBfloat16, numberToHalf } from './half-float.js';
+import { numberToBfloat16, numberToHalf } from './half-float.js';
 import type { JsonNode } from './json-document.js';
+import type { TensorTarget } from './tensor-target.js';
 
 /** What a tensor's array holds: 16-bit patterns for FP16 and BF16, 0 or 1 for BOOL. */
 export type ElementValue = number | bigint | string;
@@ -15,35 +18,62 @@ export interface Place {
   describe(): string;
 }
 
-/** A number as it was sent, as an element: floats correctly rounded (beyond the largest: infinite), integers exact. */
+/** A number as it was sent, as an element: floats correctly rounded and refused beyond the largest, integers exact. */
 export function elementFromNumber(text: string, dataType: DataType, place: Place): ElementValue {
   if (isIntegerType(dataType)) return integerElement(text, dataType, place);
   switch (dataType) {
     case 'FP64':
-      return Number(text);
+      return inRange(text, Number(text), dataType, place);
     case 'FP32':
-      return roundDecimal(text, Math.fround);
+      return inRange(text, roundDecimal(text, Math.fround), dataType, place);
     case 'FP16':
-      return numberToHalf(roundDecimal(text, (value) => halfToNumber(numberToHalf(value))));
+      return numberToHalf(inRange(text, roundDecimal(text, throughHalf), dataType, place));
     case 'BF16':
-      return numberToBfloat16(roundDecimal(text, (value) => bfloat16ToNumber(numberToBfloat16(value))));
+      return numberToBfloat16(inRange(text, roundDecimal(text, throughBfloat16), dataType, place));
     default:
       throw wrongType(dataType, `the number ${shorten(text)}`, place);
   }
 }
 
-/** Any other value as an element. */
-export function elementFromNode(node: Exclude<JsonNode, number>, dataType: DataType, place: Place): ElementValue {
-  if (dataType === 'BYTES') return stringElement(node, place);
+const throughHalf = (value: number): number => halfToNumber(numberToHalf(value));
+const throughBfloat16 = (value: number): number => bfloat16ToNumber(numberToBfloat16(value));
+
+type FloatType = 'FP64' | 'FP32' | 'FP16' | 'BF16';
+
+const largest = {
+  FP64: '1.7976931348623157e+308',
+  FP32: '3.4028235e+38',
+  FP16: '65504',
+  BF16: '3.3895314e+38',
+} as const satisfies Record<FloatType, string>;
+
+/** Only who writes the word means an infinity. */
+function inRange(text: string, value: number, dataType: FloatType, place: Place): number {
+  if (Number.isFinite(value) || /[NI]/.test(text)) return value;
+  const words = text.startsWith('-') ? '-Infinity' : 'Infinity';
+  throw invalidArgument(
+    `${place.describe()}: ${shorten(text)} is beyond the largest ${dataType}, ${largest[dataType]}; send "${words}" to mean infinity`,
+  );
+}
+
+const isFloatType = (dataType: DataType): dataType is FloatType => dataType in largest;
+
+/** Any other value as an element; `null` where a float is missing, which models know as NaN. */
+export function elementFromNode(
+  node: Exclude<JsonNode, number>,
+  { dataType, content }: Pick<TensorTarget, 'dataType' | 'content'>,
+  place: Place,
+): ElementValue {
+  if (dataType === 'BYTES') return content === 'base64' ? base64Element(node, place) : stringElement(node, place);
   if (dataType === 'BOOL') {
     if (typeof node === 'boolean') return node ? 1 : 0;
   } else if (typeof node === 'string') {
     if (dataType === 'INT64' || dataType === 'UINT64') {
       if (/^-?\d{1,40}$/.test(node)) return integerElement(node, dataType, place);
-    } else if (!isIntegerType(dataType) && /^(?:NaN|-?Infinity)$/.test(node)) {
+    } else if (isFloatType(dataType) && /^(?:NaN|-?Infinity)$/.test(node)) {
       return elementFromNumber(node, dataType, place);
     }
-  }
+  } else if (node === null && isFloatType(dataType)) return elementFromNumber('NaN', dataType, place);
   throw wrongType(dataType, describeNode(node), place);
 }
 
@@ -62,6 +92,15 @@ function stringElement(node: Exclude<JsonNode, number>, place: Place): string {
   const encoded = base64Of(node);
   if (encoded === undefined) throw wrongType('BYTES', describeNode(node), place);
   return stringFromBytes(decodeBase64(encoded, place.describe()), place.describe());
+}
+
+/** Whether it is base64 is for whoever decodes it. */
+function base64Element(node: Exclude<JsonNode, number>, place: Place): string {
+  const encoded = typeof node === 'string' ? node : base64Of(node);
+  if (encoded !== undefined) return checkString(encoded, place.describe());
+  throw invalidArgument(
+    `${place.describe()}: expected {"b64": "…"}, or the same text by itself, got ${describeNode(node)}`,
+  );
 }
 
 /** The text of `{"b64": text}`. */
@@ -88,4 +127,5 @@ function describeNode(node: Exclude<JsonNode, number>): string {
   return Array.isArray(node) ? 'an array' : 'an object';
 }
 
-const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+/** Single elements are short, or wrong. */
+const shorten = (text: string): string => shortText(text, 41);

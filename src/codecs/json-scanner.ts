@@ -1,20 +1,13 @@
 import { invalidArgument } from '../core/serving-error.js';
-import type { JsonDocument, JsonNode } from './json-document.js';
-import { JsonSkeleton } from './json-skeleton.js';
+import type { JsonNode, JsonText } from './json-document.js';
+import { maxDepth, skeleton } from './json-skeleton.js';
 import { describePosition, jsonSyntaxError } from './json-syntax-error.js';
-import { scanNumericArray } from './kernel/scan-numeric-array.js';
-import { endOfNumber, startsNumber } from './number-token.js';
-import { StringEnds } from './string-ends.js';
+import { endOfNumber, StringEnds, startsNumber } from './json-tokens.js';
+import { scanNumericArray } from './kernel/json-numbers.js';
 import { asBuffer, invalidUtf8At } from './utf8.js';
-
-/** Containers may be nested this deep. */
-export const maxDepth = 64;
 
 /** Objects, mixed arrays and numeric texts of one body: more would let a small body claim most of the process's memory. */
 const maxNodes = 4_194_304;
-
-/** Nothing but the last tree outlives a scan, which never yields. */
-const skeleton = new JsonSkeleton();
 
 /** Where the arrays being followed start. */
 const open = new Uint32Array(maxDepth);
@@ -24,22 +17,23 @@ const open = new Uint32Array(maxDepth);
  * the platform. Strings, objects and literals are only skipped.
  */
 export class JsonScanner {
-  readonly bytes: Buffer;
-  readonly key = {};
+  readonly #bytes: Buffer;
+  readonly #text: JsonText;
   readonly #strings: StringEnds;
-  readonly #extents: number[] = [];
   /** Everything before this index stands in the skeleton. */
   #copied = 0;
   #depth = 0;
   #nodes = 0;
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = asBuffer(bytes);
-    this.#strings = new StringEnds(this.bytes);
+  constructor(text: JsonText) {
+    this.#text = text;
+    this.#bytes = asBuffer(text.bytes);
+    this.#strings = new StringEnds(this.#bytes);
   }
 
-  scan(): JsonDocument {
-    const { bytes } = this;
+  /** The text's tree; its extents are noted with the text. */
+  scan(): JsonNode {
+    const bytes = this.#bytes;
     const { length } = bytes;
     skeleton.clear();
     let at = 0;
@@ -56,14 +50,14 @@ export class JsonScanner {
         at++;
       }
     }
-    return { root: this.#parse(), bytes, extents: this.#extents, key: this.key };
+    return this.#parse();
   }
 
   #parse(): JsonNode {
-    const { bytes } = this;
+    const bytes = this.#bytes;
     let root: JsonNode | undefined;
     try {
-      if (this.#extents.length === 0) root = skeleton.parseWhole(bytes);
+      if (this.#text.extents.length === 0) root = skeleton.parseWhole(bytes);
       else {
         skeleton.copy(bytes, this.#copied, bytes.length);
         root = skeleton.parse();
@@ -78,9 +72,9 @@ export class JsonScanner {
 
   /** The usual case, an array of plain numbers, is left to the kernel. */
   #scanNumericArray(start: number): number | undefined {
-    const next = start + 1 < this.bytes.length ? (this.bytes[start + 1] as number) : 0;
+    const next = start + 1 < this.#bytes.length ? (this.#bytes[start + 1] as number) : 0;
     if (next !== 0x5b && next !== 0x20 && !startsNumber(next)) return undefined;
-    const extent = scanNumericArray(this, start, maxDepth - this.#depth);
+    const extent = scanNumericArray(this.#text, start, maxDepth - this.#depth);
     return extent && this.#capture(start, extent.end, extent.count);
   }
 
@@ -89,7 +83,7 @@ export class JsonScanner {
    * open is known to be mixed, so what came before is gone over once more, and only once, to capture its parts.
    */
   #scanArray(start: number): number {
-    const { bytes } = this;
+    const bytes = this.#bytes;
     const { length } = bytes;
     const depthAround = this.#depth;
     let count = 0;
@@ -126,7 +120,7 @@ export class JsonScanner {
 
   /** Captures the numbers and closed arrays that lie directly in the `openCount` arrays that did not end before `end`. */
   #captureParts(openCount: number, end: number): void {
-    const { bytes } = this;
+    const bytes = this.#bytes;
     this.#count(openCount);
     let at = open[0] as number;
     let nextOpen = 0;
@@ -142,7 +136,7 @@ export class JsonScanner {
   }
 
   #captureClosedArray(start: number): number {
-    const { bytes } = this;
+    const bytes = this.#bytes;
     let depth = 0;
     let count = 0;
     let at = start;
@@ -162,18 +156,19 @@ export class JsonScanner {
 
   #capture(start: number, end: number, count: number): number {
     // What follows must end the value: an index and the text after it could otherwise read as one number.
-    if (end < this.bytes.length && !endsValue(this.bytes[end] as number)) throw jsonSyntaxError(this.bytes);
+    if (end < this.#bytes.length && !endsValue(this.#bytes[end] as number)) throw jsonSyntaxError(this.#bytes);
     this.#count(1);
-    skeleton.copy(this.bytes, this.#copied, start);
-    skeleton.index(this.#extents.length / 3);
-    this.#extents.push(start, end, count);
+    skeleton.copy(this.#bytes, this.#copied, start);
+    const { extents } = this.#text;
+    skeleton.index(extents.length / 3, this.#depth);
+    extents.push(start, end, count);
     this.#copied = end;
     return end;
   }
 
   #endOfNumber(at: number): number {
-    const end = endOfNumber(this.bytes, at);
-    if (end < 0) throw jsonSyntaxError(this.bytes);
+    const end = endOfNumber(this.#bytes, at);
+    if (end < 0) throw jsonSyntaxError(this.#bytes);
     return end;
   }
 
@@ -187,13 +182,13 @@ export class JsonScanner {
   }
 
   #leave(): void {
-    if (--this.#depth < 0) throw jsonSyntaxError(this.bytes);
+    if (--this.#depth < 0) throw jsonSyntaxError(this.#bytes);
   }
 
   #enter(at: number): void {
     if (++this.#depth > maxDepth) {
       throw invalidArgument(
-        `the body nests deeper than ${maxDepth} levels at ${describePosition(this.bytes, at)}; send flatter data`,
+        `the body nests deeper than ${maxDepth} levels at ${describePosition(this.#bytes, at)}; send flatter data`,
       );
     }
   }

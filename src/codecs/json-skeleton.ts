@@ -1,5 +1,10 @@
-import type { JsonNode } from './json-document.js';
+import type { JsonNode, JsonText } from './json-document.js';
+import { endOfNumber } from './json-tokens.js';
+import { scanNumericArray } from './kernel/json-numbers.js';
 import { decodeUtf8, latin1Text } from './utf8.js';
+
+/** Containers may be nested this deep. */
+export const maxDepth = 64;
 
 /** Skeletons up to this many bytes are put together in place. */
 const usualSize = 4096;
@@ -7,24 +12,76 @@ const usualSize = 4096;
 const indexBytes = 10;
 /** Copying more bytes than this one by one is slower than setting up a view. */
 const fewBytes = 64;
+/** Members of `marks` for each index. */
+const markSize = 3;
+
+/** Skeleton under construction, or the last one. */
+interface SkeletonText {
+  bytes: Buffer;
+  length: number;
+  isAscii: boolean;
+  /** Of every index: where it starts and ends in the bytes, and how many containers are open around it, or more. */
+  readonly marks: number[];
+}
+
+const emptyText = (): SkeletonText => ({ bytes: Buffer.alloc(usualSize), length: 0, isAscii: true, marks: [] });
 
 /**
- * A text in which some pieces are replaced by their indexes, put together and parsed by the platform. What a client
+ * A text in which the numeric texts are replaced by their indexes, put together and parsed by the platform. What a client
  * sends differs mostly in its numbers, so that one skeleton comes again and again: the last one is kept with its tree.
  */
-export class JsonSkeleton {
-  #bytes = Buffer.alloc(usualSize);
-  #length = 0;
-  #isAscii = true;
-  #lastBytes = Buffer.alloc(usualSize);
-  #lastLength = 0;
+class JsonSkeleton {
+  #text = emptyText();
+  #last = emptyText();
   #lastTree: JsonNode = null;
+
+  /**
+   * The tree of a text that has the last skeleton, whose extents are noted with the text; else undefined. What differs
+   * in its numbers alone is neither put together nor parsed again.
+   */
+  treeOf(text: JsonText): JsonNode | undefined {
+    const { bytes, extents } = text;
+    const { bytes: expected, length, marks } = this.#last;
+    if (length === 0) return undefined;
+    let at = 0;
+    let from = 0;
+    for (let mark = 0; ; mark += markSize) {
+      const to = mark < marks.length ? (marks[mark] as number) : length;
+      if (bytes.length - at < to - from) break;
+      while (from < to && bytes[at] === expected[from]) {
+        at++;
+        from++;
+      }
+      if (from < to) break;
+      if (mark === marks.length) {
+        if (at < bytes.length) break;
+        return this.#lastTree;
+      }
+      const start = at;
+      let count = 1;
+      if (bytes[at] === 0x5b) {
+        const array = scanNumericArray(text, at, maxDepth - (marks[mark + 2] as number));
+        if (array === undefined) break;
+        at = array.end;
+        count = array.count;
+      } else {
+        at = at < bytes.length ? endOfNumber(bytes, at) : -1;
+        if (at < 0) break;
+      }
+      extents.push(start, at, count);
+      from = marks[mark + 1] as number;
+    }
+    extents.length = 0;
+    return undefined;
+  }
 
   /** Begins anew. */
   clear(): void {
-    if (this.#bytes.length > usualSize) this.#bytes = Buffer.alloc(usualSize);
-    this.#length = 0;
-    this.#isAscii = true;
+    const text = this.#text;
+    if (text.bytes.length > usualSize) text.bytes = Buffer.alloc(usualSize);
+    text.length = 0;
+    text.isAscii = true;
+    text.marks.length = 0;
   }
 
   /** As `copy` of all of `source` and `parse`, without the copy: where nothing is replaced. */
@@ -42,71 +99,64 @@ export class JsonSkeleton {
     if (size > fewBytes) this.#copyMany(source, from, to);
     else {
       this.#reserve(size);
-      const target = this.#bytes;
-      let at = this.#length;
+      const target = this.#text.bytes;
+      let at = this.#text.length;
       let highBits = 0;
       for (let i = from; i < to; i++) {
         const byte = source[i] as number;
         highBits |= byte;
         target[at++] = byte;
       }
-      this.#length = at;
-      if (highBits >= 0x80) this.#isAscii = false;
+      this.#text.length = at;
+      if (highBits >= 0x80) this.#text.isAscii = false;
     }
   }
 
-  index(value: number): void {
+  /** `depth`: how many containers are open around it, or more. */
+  index(value: number, depth: number): void {
     this.#reserve(indexBytes);
-    let end = this.#length + 1;
+    const { bytes, length: start, marks } = this.#text;
+    let end = start + 1;
     for (let rest = value; rest >= 10; rest = Math.trunc(rest / 10)) end++;
-    this.#length = end;
+    this.#text.length = end;
+    // Only what is short is compared.
+    if (end <= usualSize) marks.push(start, end, depth);
     let rest = value;
     do {
-      this.#bytes[--end] = 0x30 + (rest % 10);
+      bytes[--end] = 0x30 + (rest % 10);
       rest = Math.trunc(rest / 10);
     } while (rest > 0);
   }
 
   /** The tree, or undefined when the text is not UTF-8. Throws what JSON.parse throws. */
   parse(): JsonNode | undefined {
-    if (this.#isLast()) return this.#lastTree;
-    const text = this.#text();
+    const { bytes, length, isAscii } = this.#text;
+    const text = isAscii ? latin1Text(bytes, 0, length) : decodeUtf8(bytes.subarray(0, length));
     if (text === undefined) return undefined;
     const tree = JSON.parse(text) as JsonNode;
-    if (this.#length <= usualSize) this.#keep(tree);
+    if (length <= usualSize) {
+      [this.#text, this.#last] = [this.#last, this.#text];
+      this.#lastTree = tree;
+    }
     return tree;
-  }
-
-  #isLast(): boolean {
-    const length = this.#length;
-    if (length !== this.#lastLength) return false;
-    const bytes = this.#bytes;
-    const last = this.#lastBytes;
-    for (let i = 0; i < length; i++) if (bytes[i] !== last[i]) return false;
-    return true;
-  }
-
-  #keep(tree: JsonNode): void {
-    [this.#bytes, this.#lastBytes] = [this.#lastBytes, this.#bytes];
-    this.#lastLength = this.#length;
-    this.#lastTree = tree;
-  }
-
-  #text(): string | undefined {
-    return this.#isAscii ? latin1Text(this.#bytes, 0, this.#length) : decodeUtf8(this.#bytes.subarray(0, this.#length));
   }
 
   #copyMany(source: Uint8Array, from: number, to: number): void {
     this.#reserve(to - from);
-    this.#bytes.set(source.subarray(from, to), this.#length);
-    this.#length += to - from;
-    this.#isAscii = false;
+    const text = this.#text;
+    text.bytes.set(source.subarray(from, to), text.length);
+    text.length += to - from;
+    text.isAscii = false;
   }
 
   #reserve(size: number): void {
-    if (this.#length + size <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(2 * (this.#length + size));
-    this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
+    const { bytes, length } = this.#text;
+    if (length + size <= bytes.length) return;
+    const larger = Buffer.allocUnsafe(2 * (length + size));
+    bytes.copy(larger, 0, 0, length);
+    this.#text.bytes = larger;
   }
 }
+
+/** Nothing but the last tree outlives a scan, which never yields. */
+export const skeleton = new JsonSkeleton();

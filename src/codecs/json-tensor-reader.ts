@@ -1,20 +1,21 @@
+import { type DataType, elementBytes } from '../core/data-type.js';
 import { invalidArgument } from '../core/serving-error.js';
-import type { Tensor } from '../core/tensor.js';
+import { allocate, type Tensor, type TensorData, viewOf } from '../core/tensor.js';
 import { decodeBase64 } from './base64.js';
 import { extentOf, type JsonDocument, type JsonNode } from './json-document.js';
 import { base64Of } from './json-element.js';
-import { Nesting } from './nesting.js';
 import { tensorFromBytes } from './raw-tensor.js';
-import { TensorFiller } from './tensor-filler.js';
+import { Nesting, TensorFiller } from './tensor-filler.js';
 import { expectedElements, type ShapedTarget, type TensorTarget } from './tensor-target.js';
 
 /**
  * A tensor whose shape is the nesting of the arrays. Integer types take integers in their range (1.0 is none; 64-bit
- * ones also as strings of digits), floats take numbers and NaN, Infinity and -Infinity (also as strings), rounded once
- * to the type; BOOL takes true and false; BYTES takes strings and `{"b64"}` of UTF-8, without NUL.
+ * ones also as strings of digits), floats take numbers in their range, NaN, Infinity and -Infinity (also as strings) and
+ * `null` for NaN, rounded once to the type; BOOL takes true and false; BYTES takes strings and `{"b64"}` of UTF-8.
  */
 export function readTensor(document: JsonDocument, node: JsonNode, target: TensorTarget): Tensor {
-  const filler = new TensorFiller(document, target, new Nesting(target.subject), countElements(document, node));
+  const data = smallArrays.allocate(target.dataType, countElements(document, node));
+  const filler = new TensorFiller(document, target, new Nesting(target.subject), data);
   filler.read(node);
   return filler.tensor();
 }
@@ -32,7 +33,8 @@ export function readTensorOfShape(document: JsonDocument, node: JsonNode, target
   if (count !== expected) {
     throw invalidArgument(`${subject}: shape [${shape.join(', ')}] needs ${expected} elements, got ${count}`);
   }
-  const filler = new TensorFiller(document, target, new Nesting(subject, { flat: true }), count);
+  const data = smallArrays.allocate(dataType, count);
+  const filler = new TensorFiller(document, target, new Nesting(subject, { flat: true }), data);
   filler.read(node);
   return filler.tensor(shape);
 }
@@ -41,7 +43,7 @@ export function readTensorOfShape(document: JsonDocument, node: JsonNode, target
 export function readRows(document: JsonDocument, nodes: readonly JsonNode[], target: TensorTarget): Tensor {
   const count = nodes.reduce<number>((sum, node) => sum + countElements(document, node), 0);
   const nesting = new Nesting(target.subject);
-  const filler = new TensorFiller(document, target, nesting, count);
+  const filler = new TensorFiller(document, target, nesting, smallArrays.allocate(target.dataType, count));
   nesting.open();
   for (const node of nodes) filler.read(node);
   nesting.close();
@@ -53,3 +55,34 @@ function countElements(document: JsonDocument, node: JsonNode): number {
   if (!Array.isArray(node)) return 1;
   return node.reduce<number>((sum, item) => sum + countElements(document, item), 0);
 }
+
+const slabBytes = 65_536;
+const smallBytes = 4096;
+const alignment = 8;
+
+/**
+ * Allocates arrays, the small ones side by side in one piece of memory. A small typed array of its own lies inside the
+ * JavaScript heap until somebody asks for its bytes, as the way to the engine does, and moving it out then costs several
+ * times more than all else that is done with it.
+ */
+export class SmallArrays {
+  #slab = new ArrayBuffer(slabBytes);
+  #used = 0;
+
+  /** `length` elements, zeroed; strings: empty ones. */
+  allocate(dataType: DataType, length: number): TensorData {
+    if (dataType === 'BYTES') return allocate(dataType, length);
+    const size = length * elementBytes[dataType];
+    if (size > smallBytes) return allocate(dataType, length);
+    if (this.#used + size > slabBytes) {
+      this.#slab = new ArrayBuffer(slabBytes);
+      this.#used = 0;
+    }
+    const array = viewOf(dataType, this.#slab, this.#used, length);
+    this.#used += Math.ceil(size / alignment) * alignment;
+    return array;
+  }
+}
+
+/** No two arrays that it gives out share an element. */
+const smallArrays = new SmallArrays();

@@ -14,20 +14,24 @@ export function tensorFromBytes(bytes: Uint8Array, target: ShapedTarget): Tensor
   const { subject, dataType, shape } = target;
   const count = expectedElements(target);
   if (dataType === 'BYTES') {
-    const data = decodeBytesElements(bytes, subject);
+    const data = decodeBytesElements(bytes, subject, target.content);
     if (data.length === count) return { dataType, shape, data };
     throw invalidArgument(
       `${subject}: shape [${shape.join(', ')}] needs ${count} elements, the bytes hold ${data.length}`,
     );
   }
-  const size = elementBytes[dataType];
-  if (bytes.length !== count * size) {
-    throw invalidArgument(
-      `${subject}: ${dataType} of shape [${shape.join(', ')}] needs ${count * size} bytes, got ${bytes.length}`,
-    );
-  }
+  requireByteLength(bytes.length, target);
   if (dataType === 'BOOL') checkBooleans(bytes, subject);
   return { dataType, shape, data: numericView(bytes, dataType, count) };
+}
+
+/** Throws INVALID_ARGUMENT where a tensor of numbers cannot have so many bytes; BYTES may have any number. */
+export function requireByteLength(length: number, target: ShapedTarget): void {
+  const { subject, dataType, shape } = target;
+  if (dataType === 'BYTES') return;
+  const needed = expectedElements(target) * elementBytes[dataType];
+  if (length === needed) return;
+  throw invalidArgument(`${subject}: ${dataType} of shape [${shape.join(', ')}] needs ${needed} bytes, got ${length}`);
 }
 
 /** The tensor's raw bytes, sharing memory with numeric data. */

@@ -1,15 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { availableCores } from '../config/available-cores.js';
+import { rm } from 'node:fs/promises';
+import { availableCores } from '../config/available-resources.js';
 import { engineVersion, packageVersion } from '../package-version.js';
 import { type DoctorArguments, parseDoctorArguments } from './doctor/doctor-arguments.js';
 import { examineModel } from './doctor/examine-model.js';
-import { findPatients, type Patients } from './doctor/find-patients.js';
+import { findTargets, type Targets } from './doctor/find-targets.js';
 import { formatGeneral, formatModel, formatSummary } from './doctor/format-report.js';
 import { countFindings, isHealthy, type ModelReport } from './doctor/report.js';
 import { reportJson } from './doctor/report-json.js';
 import { textStyleOf } from './doctor/text-style.js';
+import { temporaryFolder } from './temporary-folder.js';
 import { untilStopped } from './until-stopped.js';
 
 export const doctorHelp = (): string => `Usage: slipway doctor FILE|DIR [--json] [--strict] [--timeout SECONDS]
@@ -27,36 +26,36 @@ Exits with 0 when nothing is wrong (warnings allowed), with 1 when there are err
 /** Resolves with the exit code. */
 export async function doctor(argv: readonly string[]): Promise<number> {
   const parsed = parseDoctorArguments(argv);
-  if ('problem' in parsed) return refuse(`${parsed.problem}\n\n${doctorHelp()}`);
-  const patients = await findPatients(parsed.path).catch((error: NodeJS.ErrnoException) => error);
-  if (patients instanceof Error) {
-    if (patients.code === undefined) throw patients;
-    return refuse(`slipway doctor: ${parsed.path} cannot be read: ${patients.code}`);
+  if ('problem' in parsed) return fail(`${parsed.problem}\n\n${doctorHelp()}`);
+  const targets = await findTargets(parsed.path).catch((error: NodeJS.ErrnoException) => error);
+  if (targets instanceof Error) {
+    if (targets.code === undefined) throw targets;
+    return fail(`slipway doctor: ${parsed.path} cannot be read: ${targets.code}`);
   }
-  return untilStopped((signal) => examineAll(patients, parsed, signal));
+  return untilStopped((signal) => examineAll(targets, parsed, signal));
 }
 
-function refuse(text: string): number {
+function fail(text: string): number {
   process.stderr.write(`${text}\n`);
   return 2;
 }
 
-async function examineAll(patients: Patients, args: DoctorArguments, signal: AbortSignal): Promise<number> {
+async function examineAll(targets: Targets, args: DoctorArguments, signal: AbortSignal): Promise<number> {
   const { isJson, isStrict, timeoutMs } = args;
   const style = textStyleOf(process.stdout, process.env);
   const tell = (text: string): void => void (isJson || process.stdout.write(text));
-  const cacheDirectory = await mkdtemp(join(tmpdir(), 'slipway-doctor-'));
+  const cacheDirectory = await temporaryFolder('slipway-doctor-');
   try {
-    tell(formatGeneral(patients.findings, args.path, style));
+    tell(formatGeneral(targets.findings, args.path, style));
     const models: ModelReport[] = [];
     // One after another: each is measured on a machine of its own.
-    for (const model of patients.models) {
+    for (const model of targets.models) {
       const options = { cacheDirectory, cores: availableCores(), timeoutMs, signal };
       const report = 'config' in model ? await examineModel(model, options) : model;
       models.push(report);
       tell(formatModel(report, style));
     }
-    const report = { findings: patients.findings, models };
+    const report = { findings: targets.findings, models };
     const versions = { slipway: packageVersion(), onnxruntime: engineVersion() };
     if (isJson) process.stdout.write(`${JSON.stringify(reportJson(report, { isStrict, versions }), null, 2)}\n`);
     else tell(formatSummary(report, style));

@@ -5,9 +5,11 @@ type Costs = ServingTrial['costs'];
 /** `52 µs for 1 row, 71 µs for 32, 1.3 ms for 1024`. */
 export const formatCosts = (costs: Costs): string => costs.map(formatCost).join(', ');
 
-function formatCost({ rows, ms }: Costs[number]): string {
+function formatCost(cost: Costs[number]): string {
+  const { ms } = cost;
   const time = ms < 1 ? `${Math.max(1, Math.round(ms * 1000))} µs` : `${ms.toFixed(1)} ms`;
-  return `${time} for ${Math.round(rows) === 1 ? '1 row' : Math.round(rows)}`;
+  const [size, unit] = 'rows' in cost ? [Math.round(cost.rows), 'row'] : [Math.round(cost.tokens), 'token'];
+  return `${time} for ${size === 1 ? `1 ${unit}` : size}`;
 }
 
 const mostShown = 5;

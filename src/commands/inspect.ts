@@ -1,13 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { availableCores } from '../config/available-cores.js';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { availableCores } from '../config/available-resources.js';
 import { ServingError } from '../core/serving-error.js';
 import { formatInspection } from '../onnx/format-inspection.js';
 import { inspectModel } from '../onnx/inspect-model.js';
 import { modelNameOf } from './model-name-of.js';
-import { printable } from './printable.js';
 import { formatServing } from './serving-report.js';
+import { temporaryFolder } from './temporary-folder.js';
+import { printable } from './terminal-text.js';
 import { tryServing } from './try-serving.js';
 import { untilStopped } from './until-stopped.js';
 
@@ -28,14 +28,14 @@ export async function inspect(argv: readonly string[]): Promise<number> {
 }
 
 async function inspectFile(file: string, signal: AbortSignal): Promise<number> {
-  const cacheDirectory = await mkdtemp(join(tmpdir(), 'slipway-inspect-'));
+  const cacheDirectory = await temporaryFolder('slipway-inspect-');
   try {
     const path = resolve(file);
     const inspection = await inspectModel(path);
     process.stdout.write(printable(formatInspection(inspection)));
     if (inspection.served === undefined) return 1;
     const options = { name: modelNameOf(path), cacheDirectory, cores: availableCores(), signal };
-    process.stdout.write(printable(formatServing(await tryServing(path, options))));
+    process.stdout.write(printable(formatServing(await tryServing(path, options), file)));
     return 0;
   } catch (error) {
     if (!(error instanceof ServingError) || error.code === 'CANCELED') throw error;

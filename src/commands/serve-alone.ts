@@ -1,13 +1,12 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
-import { sampleCurl } from '../protocols/operations/welcome.js';
+import { shortestCurl } from '../protocols/operations/welcome.js';
 import { Service } from '../service.js';
-import { displayedOrigin } from './displayed-origin.js';
 import { setUpHeap } from './heap-settings.js';
-import { servedLine } from './served-line.js';
+import { displayedOrigin, servedLine } from './start-messages.js';
 import { stopSignal } from './stop-signal.js';
 
-/** Serves from this process until SIGTERM or SIGINT; resolves with the exit code. */
+/** Serves from this process until it is asked to stop; resolves with the exit code. */
 export async function serveAlone(config: Config, logger: Logger, version: string): Promise<number> {
   setUpHeap();
   const service = new Service({ config, logger, version });
@@ -16,13 +15,18 @@ export async function serveAlone(config: Config, logger: Logger, version: string
   try {
     const address = await service.start();
     const origin = displayedOrigin(address);
-    logger.info({ address, models: config.models, cores: config.cores }, `slipway ${version} listens at ${origin}`);
-    const announced = service.settled().then(async (models) => {
+    const grpc = config.grpcPort === undefined ? {} : { grpc: service.addressOf('grpc') };
+    const management = config.managementPort === undefined ? {} : { management: service.addressOf('management') };
+    const facts = { address, ...grpc, ...management, models: config.models, cores: config.cores };
+    logger.info(facts, `slipway ${version} listens at ${origin}`);
+    const announced = service.reconciled().then(async (models) => {
       const durationMs = Math.round(performance.now() - startedAtMs);
       logger.info({ durationMs }, servedLine(models));
-      logger.info(`try: ${await sampleCurl(service.registry, origin)}`);
+      logger.info(`try: ${await shortestCurl(service.registry, origin)}`);
     });
-    const signal = await Promise.race([asked, announced.then(() => asked)]);
+    // What is only told ends nothing that serves.
+    announced.catch((error: unknown) => logger.warn({ error }, 'what is served cannot be told'));
+    const signal = await asked;
     logger.info({ signal }, `${signal}: finishing what was taken`);
   } finally {
     await service.stop();

@@ -1,18 +1,19 @@
-import { samplePredictBody } from '../protocols/operations/sample-request.js';
+import { sampleCurl } from '../protocols/operations/sample-curl.js';
 import { formatCosts } from './format-cost.js';
-import { pythonBody } from './python-body.js';
+import { formatTask } from './format-task.js';
 import type { ServingTrial } from './try-serving.js';
 
-/** What `slipway inspect` prints of a model that was tried out. */
-export function formatServing(trial: ServingTrial): string {
-  const { name, costs } = trial;
+/** What `slipway inspect` prints of a model that was tried out, whose file was named so. */
+export function formatServing(trial: ServingTrial, file: string): string {
+  const { name, costs, task } = trial;
   const lines = [
     'On this machine',
     `  requests  ${describeBatching(trial)}`,
     ...(costs.length === 0 ? [] : [`  a run     takes ${formatCosts(costs)}`]),
+    ...(task === undefined ? [] : ['', 'Its task', ...formatTask(task)]),
     '',
     'A request',
-    ...request(trial, name),
+    ...request(trial, name, file),
   ];
   return `\n${lines.join('\n')}\n`;
 }
@@ -31,20 +32,12 @@ export function describeBatching({ batching, maxBatchRows }: Pick<ServingTrial, 
   }
 }
 
-const longestShown = 1000;
-
-function request(trial: ServingTrial, name: string): string[] {
-  if (trial.refusal !== undefined) {
+function request(trial: ServingTrial, name: string, file: string): string[] {
+  if (trial.trialFailure !== undefined) {
     return [
       '  none of the made-up inputs that were tried suits the model; to the plainest it said',
-      `  ${trial.refusal.message}`,
+      `  ${trial.trialFailure.message}`,
     ];
   }
-  const call = `curl -s localhost:8080/v1/models/${name}/predict -d`;
-  const body = samplePredictBody(trial);
-  if (body.length <= longestShown) return [`  ${call} ${shellQuoted(body)}`];
-  const program = `import json; print(json.dumps(${pythonBody(trial)}))`;
-  return [`  python3 -c ${shellQuoted(program)} |`, `    ${call} @-`];
+  return [`  ${sampleCurl(trial, `localhost:8080/v1/models/${name}/predict`, file)}`];
 }
-
-const shellQuoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,6 +1,6 @@
 import { settingReferences } from './setting-reference.js';
 
-/** The README's table of settings, as Markdown. `tools/write-config-reference.ts` puts it there. */
+/** docs/configuration.md's table of settings, as Markdown. `tools/write-config-reference.ts` puts it there. */
 export function configTable(): string {
   const rows = settingReferences().map((setting) => {
     const flag = code(setting.placeholder ? `${setting.flag} ${setting.placeholder}` : setting.flag);

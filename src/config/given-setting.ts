@@ -10,9 +10,17 @@ export interface GivenSetting {
   readonly folder: string;
 }
 
+/** What is left out of a source without being an error. */
+export interface SettingWarning {
+  readonly message: string;
+  /** Of no interest where this setting is given elsewhere. */
+  readonly unlessGiven?: SettingKey;
+}
+
 /** What one source says, and what is wrong with it apart from the values. */
 export interface GivenSettings {
   readonly settings: readonly GivenSetting[];
+  readonly warnings?: readonly SettingWarning[];
   /** Path of the configuration file, as given, and where it was given. */
   readonly file?: { readonly path: string; readonly origin: string };
   readonly problems: readonly string[];

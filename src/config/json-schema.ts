@@ -22,6 +22,6 @@ export interface JsonSchema {
 /** A setting of the server; the further keys are this project's own. */
 export interface SettingSchema extends JsonSchema {
   readonly description: string;
-  readonly unit?: 'bytes';
+  readonly unit?: 'bytes' | 'file';
   readonly defaultText?: string;
 }

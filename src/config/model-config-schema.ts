@@ -1,9 +1,11 @@
 import type { XStatic } from 'typebox/schema';
 import { defaultModelConfig, type ModelConfig, type VersionPolicy } from '../core/model-config.js';
 import { parseByteSize } from './byte-size.js';
+import { detectionSchema, imageSchema } from './image-schema.js';
 import type { JsonSchema } from './json-schema.js';
 import { parseJsonText } from './json-text.js';
 import { schemaProblems } from './schema-problems.js';
+import { taskSchema } from './task-schema.js';
 
 const mebibyte = 2 ** 20;
 
@@ -16,6 +18,7 @@ const version = {
 const count = (description: string) => ({ type: 'integer', minimum: 1, maximum: 1_000_000, description }) as const;
 const durationMs = (minimum: number, description: string) =>
   ({ type: 'number', minimum, maximum: 2 ** 31 - 1, description }) as const;
+const tolerance = (description: string) => ({ type: 'number', minimum: 0, description }) as const;
 const batchSizes = (description: string) =>
   ({ type: 'array', minItems: 1, items: count('Rows.'), description }) as const;
 
@@ -25,6 +28,25 @@ export const modelConfigSchema = {
   properties: {
     $schema: { type: 'string', description: 'Path or address of this schema, for editors.' },
     description: { type: 'string', description: 'What the model does; shown to its clients.' },
+    file: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'Which file of a version is the model, relative to its folder: "onnx/model_int8.onnx". Found out when absent.',
+    },
+    variant: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'Which of several files of one model is served, by the suffix of its name: "fp16" for model_fp16.onnx, "quantized" for onnx/model_quantized.onnx.',
+    },
+    outputs: {
+      type: 'array',
+      minItems: 1,
+      items: { type: 'string' },
+      description:
+        'The outputs that are served, in this order; all of them when absent. What they do not need is not sent from the engine.',
+    },
     versionPolicy: {
       anyOf: [
         { enum: ['all'], description: 'Every version.' },
@@ -61,7 +83,7 @@ export const modelConfigSchema = {
     maxQueueDelayMs: durationMs(0, 'How long the oldest request may wait for company while an engine is free.'),
     preferredBatchSizes: batchSizes('Runs of these sizes start without waiting for maxQueueDelayMs to pass.'),
     allowedBatchSizes: batchSizes('Runs have exactly one of these sizes; smaller batches are padded.'),
-    maxQueueRows: count('Rows that may wait; more are turned away with 503.'),
+    maxQueueRows: count('Rows that may wait; more are rejected with 503.'),
     latencyTargetMs: durationMs(0.01, 'Batches are kept small enough to be computed within this.'),
     instances: {
       type: 'integer',
@@ -90,14 +112,42 @@ export const modelConfigSchema = {
       description:
         'For an output, the names of the positions of its last axis: {"probabilities": ["setosa", "versicolor"]}.',
     },
+    task: taskSchema,
+    image: imageSchema,
+    detection: detectionSchema,
+    rollout: {
+      type: 'object',
+      properties: {
+        golden: {
+          anyOf: [
+            { enum: ['off'], description: 'None are sent.' },
+            {
+              type: 'object',
+              properties: {
+                absolute: tolerance('Numbers may differ by so much; default 0.0001.'),
+                relative: tolerance('And by so large a part of the expected number; default 0.001.'),
+              },
+              additionalProperties: false,
+            },
+          ],
+          description:
+            'What numbers may differ by in the responses to golden requests, where their files do not say. When absent, integers may not differ at all.',
+        },
+      },
+      additionalProperties: false,
+      description: 'How a version comes to serve.',
+    },
   },
   additionalProperties: false,
 } as const satisfies JsonSchema;
 
 type ModelJson = XStatic<typeof modelConfigSchema>;
 
-/** The settings in the text of a `model.json`. Throws an Error that names every problem. */
-export function parseModelConfig(text: string): ModelConfig {
+/** The settings in the text of a `model.json`, with defaults for the others. Throws an Error that names every problem. */
+export const parseModelConfig = (text: string): ModelConfig => ({ ...defaultModelConfig, ...parseModelJson(text) });
+
+/** The settings in the text of a `model.json` alone. Throws an Error that names every problem. */
+export function parseModelJson(text: string): Partial<ModelConfig> {
   const json = parseJsonText(text);
   const problems = schemaProblems(modelConfigSchema, json).map(({ path, message }) =>
     path ? `${path}: ${message}` : message,
@@ -110,6 +160,14 @@ export function parseModelConfig(text: string): ModelConfig {
 /** What a schema cannot say. */
 function contradictions({ maxBatchSize = Infinity, memoryLimitBytes, ...json }: ModelJson): string[] {
   const problems: string[] = [];
+  const { file, variant, outputs = [] } = json;
+  if (file !== undefined) problems.push(...fileProblems(file));
+  if (file !== undefined && variant !== undefined) problems.push('expected "file" or "variant", got both');
+  for (const [key, name] of [['file', file], ['variant', variant], ...outputs.map((name) => ['outputs', name])]) {
+    if ((name?.length ?? 0) > longestName) problems.push(`${key}: expected a name of up to ${longestName} characters`);
+  }
+  const twice = outputs.find((name, index) => outputs.indexOf(name) !== index);
+  if (twice !== undefined) problems.push(`outputs: expected each name once, got ${JSON.stringify(twice)} twice`);
   for (const key of ['preferredBatchSizes', 'allowedBatchSizes'] as const) {
     const largest = Math.max(0, ...(json[key] ?? []));
     if (largest > maxBatchSize)
@@ -121,12 +179,22 @@ function contradictions({ maxBatchSize = Infinity, memoryLimitBytes, ...json }: 
   return problems;
 }
 
+/** Of files and tensors: what is longer is shown in no message. */
+const longestName = 1024;
+
+function fileProblems(file: string): string[] {
+  const isInside = !file.startsWith('/') && !file.split('/').some((part) => part === '..' || part === '');
+  if (!isInside || file.includes('\\') || file.includes('\0')) {
+    return ["file: expected a name relative to the version's folder and inside of it"];
+  }
+  return /\.(onnx|ort)$/i.test(file) ? [] : ['file: expected a name that ends in .onnx or .ort'];
+}
+
 const byteCount = (size: number | string | undefined): number =>
   typeof size === 'string' ? (parseByteSize(size) ?? 0) : (size ?? Infinity);
 
-function toModelConfig({ $schema: _, versionPolicy, memoryLimitBytes, ...json }: ModelJson): ModelConfig {
+function toModelConfig({ $schema: _, versionPolicy, memoryLimitBytes, ...json }: ModelJson): Partial<ModelConfig> {
   return {
-    ...defaultModelConfig,
     ...json,
     ...(versionPolicy && { versionPolicy: toVersionPolicy(versionPolicy) }),
     ...(memoryLimitBytes && { memoryLimitBytes: byteCount(memoryLimitBytes) }),
@@ -143,3 +211,23 @@ function toVersionPolicy(policy: NonNullable<ModelJson['versionPolicy']>): Versi
 }
 
 const ascending = (numbers: readonly number[]): number[] => [...new Set(numbers)].sort((a, b) => a - b);
+
+/** The text of the top-level model.schema.json, which a `model.json` may name in `$schema`. */
+export function publishedModelSchema(): string {
+  const schema = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: "Slipway model.json: a model's own settings, all optional",
+    ...modelConfigSchema,
+  };
+  return `${inlineLists(JSON.stringify(schema, null, 2))}\n`;
+}
+
+/** Puts lists without lists or objects in them on one line where it is short enough, as the formatter does. */
+const inlineLists = (json: string): string =>
+  json.replace(/^(.*)\[\n\s+([^[\]{}]*)\n\s+\]/gm, (whole, before: string, items: string) => {
+    const line = `${before}[${items.replace(/\n\s+/g, ' ')}]`;
+    return line.length < formattedWidth ? line : whole;
+  });
+
+/** A comma may follow. */
+const formattedWidth = 120;

@@ -1,21 +1,28 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { GivenSetting, GivenSettings } from './given-setting.js';
 import { parseJsonText } from './json-text.js';
 import { showValue } from './schema-problems.js';
+import { suggestion } from './setting-names.js';
 import { valueFromJson } from './setting-text.js';
 import { type SettingKey, settingKeys, settings } from './settings.js';
-import { suggestion } from './suggestion.js';
 
 const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(settings, key);
+
+/** More than all settings together ever take. */
+const mostBytes = 2 ** 20;
 
 /** The JSON file at `path`, absolute, which `origin` named. Its relative paths start in its own folder. */
 export function readConfigFile(path: string, origin: string): GivenSettings {
   let json: unknown;
   try {
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > mostBytes)
+      throw new Error(`expected at most ${mostBytes} bytes`);
     json = parseJsonText(readFileSync(path, 'utf8'));
   } catch (error) {
-    return { settings: [], problems: [`${origin}: cannot read ${path}: ${(error as Error).message}`] };
+    const { code, message } = error as NodeJS.ErrnoException;
+    const who = code === 'EACCES' ? ` (user ${process.getuid?.() ?? ''})` : '';
+    return { settings: [], problems: [`${origin}: cannot read ${path}: ${message}${who}`] };
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     return {

@@ -1,14 +1,14 @@
 import type { GivenSetting, GivenSettings } from './given-setting.js';
 import type { SettingSchema } from './json-schema.js';
-import { flagName } from './setting-names.js';
+import { servedPlace } from './served-place.js';
+import { flagName, suggestion } from './setting-names.js';
 import { valueFromText } from './setting-text.js';
 import { type SettingKey, settingKeys, settings } from './settings.js';
-import { suggestion } from './suggestion.js';
 
 const fileFlag = '--config';
 
 /**
- * `--port 80`, `--port=80`, `--docs`, `--no-docs`, `--docs=false`; of a flag given twice the last one counts.
+ * `DIR`, `--port 80`, `--port=80`, `--docs`, `--no-docs`, `--docs=false`; of a flag given twice the last one counts.
  * Not `util.parseArgs`: strict, it stops at the first problem; lenient, it takes the next flag for a missing value.
  */
 export function readFlags(argv: readonly string[], cwd: string): GivenSettings {
@@ -16,13 +16,16 @@ export function readFlags(argv: readonly string[], cwd: string): GivenSettings {
   const given: GivenSetting[] = [];
   const problems: string[] = [];
   let file: GivenSettings['file'];
+  let place: string | undefined;
   const give = (key: SettingKey, value: unknown, origin: string) => given.push({ key, value, origin, folder: cwd });
 
   for (const { flag, text } of splitArguments(argv)) {
     const key = flag && keys.get(flag);
     const negated = flag?.startsWith('--no-') ? keys.get(`--${flag.slice('--no-'.length)}`) : undefined;
     if (flag === undefined) {
-      problems.push(`"${text}": expected a flag here; a folder with models is given as --models ${text}`);
+      if (place === undefined) given.push(...servedPlace(text as string, cwd));
+      else problems.push(`"${text}": expected a flag here; "${place}" is what is served already`);
+      place ??= text;
     } else if (negated && isSwitch(negated) && text === undefined) {
       give(negated, false, flag);
     } else if (key && isSwitch(key) && text === undefined) {
@@ -44,7 +47,7 @@ export function readFlags(argv: readonly string[], cwd: string): GivenSettings {
 
 function isSwitch(key: SettingKey): boolean {
   const schema: SettingSchema = settings[key];
-  return schema.type === 'boolean';
+  return schema.type === 'boolean' || (schema.anyOf?.some(({ type }) => type === 'boolean') ?? false);
 }
 
 /** Flags with the text that belongs to them, and texts that belong to none. */

@@ -1,7 +1,7 @@
 import { formatByteSize } from './byte-size.js';
 import type { JsonSchema, SettingSchema } from './json-schema.js';
 import { describeSchema } from './schema-description.js';
-import { suggestion } from './suggestion.js';
+import { suggestion } from './setting-names.js';
 
 /** What is wrong at one place of a JSON value. */
 export interface SchemaProblem {

@@ -30,11 +30,13 @@ export function settingReferences(): SettingReference[] {
 }
 
 function placeholderOf(schema: JsonSchema & Pick<SettingSchema, 'unit'>): string {
-  if (schema.anyOf) return schema.anyOf.map(placeholderOf).join('|');
+  if (schema.anyOf) return schema.anyOf.map((one) => placeholderOf(one) || 'true|false').join('|');
   const choices = schema.enum ?? schema.items?.enum;
   if (choices) return choices.join('|') + (schema.items ? ',…' : '');
   if (schema.unit === 'bytes') return 'SIZE';
+  if (schema.unit === 'file') return 'FILE';
   if (schema.type === 'boolean') return '';
+  if (schema.type === 'number') return 'NUMBER';
   return schema.type === 'integer' ? 'INTEGER' : 'TEXT';
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { parseByteSize } from './byte-size.js';
 import type { JsonSchema, SettingSchema } from './json-schema.js';
 
@@ -23,6 +24,8 @@ export function valueFromText(schema: JsonSchema & Pick<SettingSchema, 'unit'>, 
   switch (schema.type) {
     case 'integer':
       return /^[+-]?\d+$/.test(trimmed) ? Number(trimmed) : text;
+    case 'number':
+      return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(trimmed) ? Number(trimmed) : text;
     case 'boolean':
       return truths.get(trimmed.toLowerCase()) ?? text;
     case 'array':
@@ -36,3 +39,12 @@ export function valueFromText(schema: JsonSchema & Pick<SettingSchema, 'unit'>, 
 export function valueFromJson(schema: SettingSchema, json: unknown): unknown {
   return schema.unit === 'bytes' && typeof json === 'string' ? (parseByteSize(json) ?? json) : json;
 }
+
+/** As it is listened on: an IPv6 address may be given in the brackets that it has in an URL. */
+export const hostAddress = (text: string): string => {
+  const inner = /^\[(.*)\]$/.exec(text)?.[1];
+  return inner !== undefined && isIP(inner) === 6 ? inner : text;
+};
+
+/** Whether the text says by itself where to listen, without a name server. */
+export const isListenAddress = (text: string): boolean => text === 'localhost' || isIP(hostAddress(text)) !== 0;

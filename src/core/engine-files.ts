@@ -4,8 +4,8 @@ export interface EngineFiles {
   readonly modelPath: string;
   /** Where the file's external data lies, when it does not lie beside it; absolute. */
   readonly externalDataDirectory?: string;
-  /** The user's own file, where it is among them. */
-  readonly original?: OriginalFile;
+  /** The user's own files among them; absent where all are the server's copies. */
+  readonly originals?: readonly OriginalFile[];
 }
 
 /** A file that its owner may replace or write over at any time; the engine does not load what it has become then. */
@@ -13,9 +13,16 @@ export interface OriginalFile {
   readonly path: string;
   /** Its `fileState` when the model was prepared. */
   readonly state: string;
-  /** Whether it is the external data of the file at `modelPath`: the engine must not go on reading it once it has loaded. */
-  readonly lendsWeights: boolean;
+  readonly use: OriginalUse;
 }
+
+export type OriginalUse =
+  /** The model file: the engine is done with it once it has loaded it. */
+  | 'model'
+  /** It lends weights to the rewritten file at `modelPath`: the engine must not go on reading it once it has loaded them. */
+  | 'shared'
+  /** External data: it may stay mapped, and nothing is answered from it once it was written to. */
+  | 'external';
 
 /** As a file system tells them; in nanoseconds. */
 export interface FileStats {

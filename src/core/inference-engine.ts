@@ -27,38 +27,10 @@ export interface BatchResult {
 export interface RunOptions {
   /** The process is killed and the run fails with RUN_TIMEOUT or STALLED after this long. */
   readonly timeoutMs?: number;
+  /** Sooner, after this long, unless the process then waits for a processor that others have. Default: `timeoutMs`. */
+  readonly overdueAfterMs?: number;
   /** Runs only on an instance that holds no other batch, and none joins it: a suspect must not harm a neighbour. */
   readonly exclusive?: boolean;
-}
-
-/** How a run failed through the engine's process rather than through an error the model raised. */
-export type EngineFailureKind =
-  | 'CRASHED'
-  | 'RUN_TIMEOUT'
-  /** The time for the run was over, but the process had been stopped or kept from the processor, and computed nothing. */
-  | 'STALLED'
-  | 'CLOSED';
-
-/** The process that held the batch is gone. The batch may be run again: inference is pure. */
-export class EngineFailure extends Error {
-  override readonly name = 'EngineFailure';
-  readonly kind: EngineFailureKind;
-  /** The signal (`SIGSEGV`) or exit code (`exit code 1`) that ended the process. */
-  readonly exit: string;
-  /** False for a batch that waited behind the one being computed: it cannot be the cause. */
-  readonly wasRunning: boolean;
-
-  constructor(kind: EngineFailureKind, exit: string, wasRunning = true) {
-    super(`the engine process ended during the run (${exit})`);
-    this.kind = kind;
-    this.exit = exit;
-    this.wasRunning = wasRunning;
-  }
-
-  /** By an operator, by the kernel's memory killer, who may have meant another one, or stopped: rarely the batch's fault. */
-  get wasKilled(): boolean {
-    return this.kind === 'STALLED' || (this.kind === 'CRASHED' && this.exit === 'SIGKILL');
-  }
 }
 
 /**
@@ -71,7 +43,7 @@ export interface InstanceGroup {
   readonly outputNames: readonly string[];
   /**
    * Starts the batch at once on a free instance, or returns undefined when none is free.
-   * Rejects with ServingError when the model refuses the data, with EngineFailure when its process ended.
+   * Rejects with ServingError when the model rejects the data, with ProcessFailure when its process ended.
    */
   tryRun(batch: Batch, options?: RunOptions): Promise<BatchResult> | undefined;
   /** Whether `tryRun` (not exclusive) would start a batch now. */
@@ -86,7 +58,7 @@ export interface InstanceGroup {
   readonly instanceCount: number;
   /** Adds or removes instances until there are `count`; resolves when they are loaded. */
   resize(count: number): Promise<void>;
-  /** Ends the processes. Runs in flight fail with EngineFailure CLOSED, and so does whatever is run afterwards. */
+  /** Ends the processes. Runs in flight fail with ProcessFailure CLOSED, and so does whatever is run afterwards. */
   close(): Promise<void>;
 }
 
@@ -103,6 +75,8 @@ export interface LoadRequest {
   readonly memoryLimitBytes?: number;
   /** May live in one process with other small models once there are many processes; `memoryLimitBytes` is not kept there. */
   readonly shareable?: boolean;
+  /** Whether the engine optimizes the graph. Default true. */
+  readonly isOptimized?: boolean;
   /** Loads at a lower priority than what serves. */
   readonly yields?: boolean;
 }

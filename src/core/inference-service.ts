@@ -6,10 +6,10 @@ import type { ServingError } from './serving-error.js';
 export interface ServableHandle extends Disposable {
   readonly description: ServableDescription;
   /**
-   * What a request gets that would be turned away whatever it brings, as from a full queue: to be asked before a body is
-   * read. It then counts as failed. Undefined where requests are taken.
+   * What a request gets that would be rejected whatever it brings, as from a full queue: to be asked before a message
+   * is decoded. It then counts as failed. Undefined where requests are taken.
    */
-  turnAway(): ServingError | undefined;
+  earlyRejection(): ServingError | undefined;
   /** Validates, queues, batches, runs. Fails with ServingError only. */
   infer(request: InferenceRequest, handler: CompletionHandler<InferenceResponse>): void;
 }
@@ -50,6 +50,19 @@ export interface ModelStatus {
   readonly problem?: string;
 }
 
+export interface LoadOptions {
+  /**
+   * JSON text of settings, as `model.json` or as Triton's model configuration has them, that count for more than the
+   * model's own until it is loaded the next time. INVALID_ARGUMENT, and nothing changed, where it does not load with them.
+   */
+  readonly config?: string;
+  /**
+   * Files that stand in the place of the model in the folder, by their paths in it such as `1/model.onnx`, until it is loaded
+   * the next time or unloaded. They come with `config`. UNIMPLEMENTED where they are not taken.
+   */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
+}
+
 /** At once where this process knows it all; later where it has to ask others. */
 export type Awaitable<T> = T | Promise<T>;
 
@@ -65,8 +78,11 @@ export interface InferenceService {
   statistics(selector?: ModelSelector): Awaitable<readonly ServableStatistics[]>;
   /** Whether a gateway should send requests here. */
   readonly ready: Awaitable<boolean>;
-  /** Loads the model's wanted versions (again, when they failed or were unloaded). Resolves when they serve. */
-  loadModel(name: string): Promise<void>;
+  /**
+   * Loads the wanted versions of the model as it lies in the folder at this moment (again, when they failed or were
+   * unloaded). Resolves when they serve; rejects with the reason where one of them does not.
+   */
+  loadModel(name: string, options?: LoadOptions): Promise<void>;
   /** Stops serving the model until it is loaded again; resolves when its processes have ended. */
   unloadModel(name: string): Promise<void>;
 }

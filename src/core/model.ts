@@ -1,5 +1,7 @@
+import type { ModelConfig } from './model-config.js';
+import type { TaskFacts } from './task.js';
 import type { NamedTensor } from './tensor.js';
-import type { ModelSignature } from './tensor-spec.js';
+import type { ClientSignature } from './tensor-spec.js';
 
 /** One version of one model. Versions are positive integers; the highest one serving is the latest. */
 export interface ModelVersionId {
@@ -28,14 +30,41 @@ export interface ModelVersionStatus extends ModelVersionId {
   readonly labels: readonly string[];
 }
 
-/** How requests may share a run. */
+/**
+ * The axis along which a request's rows lie in each input and output, by the tensor's name. A tensor without an entry has
+ * no rows: every row shares it.
+ */
+export interface BatchAxes {
+  readonly inputs: ReadonlyMap<string, number>;
+  readonly outputs: ReadonlyMap<string, number>;
+}
+
+/** How requests may share a run. `axes` absent means axis 0 of every input and output. */
 export type Batching =
-  /** Axis 0 is free: any number of rows up to `maxBatchSize` runs together. */
-  | { readonly kind: 'dynamic'; readonly maxBatchSize: number }
-  /** Axis 0 has a fixed size: runs have exactly `rows` rows, padded where fewer are there. */
-  | { readonly kind: 'fixed'; readonly rows: number }
-  /** Requests run one at a time, as they came. */
-  | { readonly kind: 'none'; readonly reason: string };
+  /**
+   * The batch axis is free: any number of rows up to `maxBatchSize` runs together. `maxBatchTokens`: rows are sequences of
+   * tokens, and a run has no more of these.
+   */
+  | {
+      readonly kind: 'dynamic';
+      readonly maxBatchSize: number;
+      readonly maxBatchTokens?: number;
+      readonly axes?: BatchAxes;
+    }
+  /** The batch axis has a fixed size: runs have exactly `rows` rows, padded where fewer are there. */
+  | { readonly kind: 'fixed'; readonly rows: number; readonly axes?: BatchAxes }
+  /**
+   * Requests run one at a time, as they came. Where `axes` says how rows lie, a request's own rows can be told apart and
+   * run one by one; without it the model has no rows. `rows`: a run has exactly so many, so that fewer are filled up with
+   * repetitions. `pending`: the proof is still going on.
+   */
+  | {
+      readonly kind: 'none';
+      readonly reason: string;
+      readonly axes?: BatchAxes;
+      readonly rows?: number;
+      readonly pending?: boolean;
+    };
 
 /** What a model file says about itself and what the server found out about it. */
 export interface ModelMetadata {
@@ -49,20 +78,47 @@ export interface ModelMetadata {
   readonly properties?: Readonly<Record<string, string>>;
 }
 
-/** A loaded version, as protocols describe it to their clients. */
-export interface ServableDescription {
-  readonly id: ModelVersionId;
-  readonly signature: ModelSignature;
+/** What a run of so many rows, or tokens, was measured to cost inside the engine. */
+export type RunCost = { readonly rows: number; readonly ms: number } | { readonly tokens: number; readonly ms: number };
+
+/** What goes in and comes out, and how rows lie in it. */
+export interface SignatureFacts {
+  readonly signature: ClientSignature;
   readonly batching: Batching;
+}
+
+/** A loaded version, as protocols describe it to their clients. */
+export interface ServableDescription extends SignatureFacts {
+  readonly id: ModelVersionId;
+  /** The graph's own, where `signature` is that of a task. */
+  readonly tensors?: SignatureFacts | undefined;
+  /** What its files say that it does, or why that is not served. */
+  readonly task?: TaskFacts | undefined;
   readonly metadata: ModelMetadata;
   readonly labels: readonly string[];
   /** Every version of the same model that serves now, ascending. */
   readonly versions: readonly number[];
   readonly instances: number;
+  /** The model's own settings, as they are in force. */
+  readonly config: ModelConfig;
+  /** Rows that a request may bring: known before anything is measured, and the same after each start. */
+  readonly maxRequestRows: number;
+  /** Of the model's file. */
+  readonly fileName?: string | undefined;
   /** What was changed in the model file to make it servable, a sentence each. */
   readonly rewrites?: readonly string[];
-  /** What runs of so many rows were measured to cost inside the engine, ascending by rows. */
-  readonly costs?: readonly { readonly rows: number; readonly ms: number }[];
+  /** Ascending by size. */
+  readonly costs?: readonly RunCost[];
   /** Made-up inputs of one row that the model took at warm-up; empty when it took none. */
   readonly sample?: readonly NamedTensor[];
 }
+
+/** What a model may be called: it stands in URLs, metrics and paths as it is. */
+export const modelNamePattern = '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$';
+
+const expression = new RegExp(modelNamePattern);
+
+export const isModelName = (name: string): boolean => expression.test(name);
+
+/** By its name. */
+export const isModelFile = (name: string): boolean => /\.(onnx|ort)$/i.test(name);

@@ -1,7 +1,7 @@
 import type { DataType, IntegerRange } from './data-type.js';
 import type { Tensor } from './tensor.js';
 
-/** A fixed size, a named size (equal names must agree within one request), or any size. */
+/** A fixed size, a named size (equal names mean equal sizes within one request, which the engine does not insist on), or any size. */
 export type Dimension = number | string | null;
 
 /** What a model takes or gives under one name. */
@@ -22,6 +22,11 @@ export interface TensorSpec {
   readonly classLabels?: readonly (string | number)[];
   /** In the model file each row is a map from `classLabels` to values; JSON for people shows it so. */
   readonly isMap?: boolean;
+  /**
+   * What the strings of BYTES stand for. `base64`: bytes that are no text, in base64; protocols that carry bytes encode
+   * them. `json`: a value each, which protocols that speak JSON write as such.
+   */
+  readonly content?: 'base64' | 'json';
   /** Documentation found in the model file or its `model.json`. */
   readonly description?: string;
 }
@@ -30,6 +35,21 @@ export interface ModelSignature {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
 }
+
+declare const seenBy: unique symbol;
+
+/** A signature as clients see it. */
+export interface ClientSignature extends ModelSignature {
+  readonly [seenBy]?: 'client';
+}
+
+/** A signature as the engine's batches have it: a layer between it and the clients may show them another one. */
+export interface EngineSignature extends ModelSignature {
+  readonly [seenBy]?: 'engine';
+}
+
+/** Where nothing stands between the two. */
+export const asClientSignature = ({ inputs, outputs }: EngineSignature): ClientSignature => ({ inputs, outputs });
 
 /** `FP32[batch, 4]`, with `?` for an anonymous dimension and `…` for an unknown rank. */
 export function formatSpec(spec: Pick<TensorSpec, 'dataType' | 'shape'>): string {

@@ -1,4 +1,5 @@
 import type { DataType } from './data-type.js';
+import { packedBytes, plainStrings, sliceStrings } from './packed-strings.js';
 
 /** The array that holds a tensor of each type. FP16 and BF16 are raw 16-bit patterns; BOOL is one byte, 0 or 1. */
 export interface TensorArrays {
@@ -34,7 +35,11 @@ export interface NamedTensor extends Tensor {
   readonly name: string;
 }
 
-export const elementCount = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+export function elementCount(shape: readonly number[]): number {
+  let count = 1;
+  for (const size of shape) count *= size;
+  return count;
+}
 
 export const isStrings = (data: TensorData): data is readonly string[] => Array.isArray(data);
 
@@ -71,13 +76,25 @@ export function viewOf(
 
 /** Elements `from` (inclusive) to `to` (exclusive), sharing memory for numeric data. */
 export function sliceData(data: TensorData, from: number, to: number): TensorData {
-  return isStrings(data) ? data.slice(from, to) : data.subarray(from, to);
+  return isStrings(data) ? sliceStrings(data, from, to) : data.subarray(from, to);
 }
 
-/** Bytes the elements occupy; strings count their UTF-16 units. */
+/** The same data, quicker to go through where it is packed strings. */
+export const plainData = <Data extends TensorData>(data: Data): Data =>
+  isStrings(data) ? (plainStrings(data) as Data) : data;
+
+/** Bytes the elements occupy; strings that are not packed count their UTF-16 units. */
 export function dataBytes(data: TensorData): number {
   if (!isStrings(data)) return data.byteLength;
+  const packed = packedBytes(data);
+  if (packed !== undefined) return packed;
   let bytes = 0;
   for (const text of data) bytes += 2 * text.length + 16;
+  return bytes;
+}
+
+export function bytesOfAll(tensors: readonly Tensor[]): number {
+  let bytes = 0;
+  for (const { data } of tensors) bytes += dataBytes(data);
   return bytes;
 }

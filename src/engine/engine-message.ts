@@ -1,7 +1,11 @@
 import { basename, dirname } from 'node:path';
+import type { ProcessFailure } from '../core/process-failure.js';
 import { ServingError } from '../core/serving-error.js';
-import type { LoadOrder } from './frames/load-order.js';
-import { explainLoadRefusal } from './load-refusal.js';
+import { rootsOf, withoutPaths } from '../core/without-paths.js';
+import { describeExit, type ProcessExit } from '../processes/process-exit.js';
+import { FinalError } from '../processes/tenant.js';
+import type { LoadOrder } from './frames/engine-frames.js';
+import { explainLoadError } from './load-errors.js';
 
 const sourceLocation = /\/\S*onnxruntime\S*\.(?:cc|cpp|h|hpp):\d+\s+/;
 const longestMessage = 500;
@@ -26,7 +30,11 @@ export function cleanMessage(
     const after = rest.slice(place.index + place[0].length);
     rest = rest.slice(0, place.index) + after.slice(signatureLength(after));
   }
-  return clip(withoutCondition(rest).replaceAll(/\s+/g, ' ').trim());
+  return clip(
+    withoutPaths(withoutCondition(rest), rootsOf([modelPath, externalDataDirectory]))
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+  );
 }
 
 /** `void ns::Type::f(int, const T&) const [with T = float] …`: the function that a source location is followed by. */
@@ -61,9 +69,9 @@ const withoutCondition = (text: string): string => text.replace(/(^|: )[^:]*? wa
 const clip = (text: string): string => (text.length > longestMessage ? `${text.slice(0, longestMessage)}…` : text);
 
 const outOfMemory =
-  /bad[_ ]alloc|failed to allocate memory|out of memory|Array buffer allocation failed|Invalid (?:typed )?array (?:buffer )?length/i;
+  /bad[_ ]alloc|failed to allocate memory|out of memory|Array buffer allocation failed|Invalid string length|Invalid (?:typed )?array (?:buffer )?length/i;
 
-/** What a caller is told when the engine refuses to compute. */
+/** What a caller is told when the engine cannot compute. */
 export function runError(text: string, files: ModelFiles): ServingError {
   const message = cleanMessage(text, files);
   return outOfMemory.test(text)
@@ -74,7 +82,7 @@ export function runError(text: string, files: ModelFiles): ServingError {
 /** Rewritten copies are named after their content. */
 const copyName = /[0-9a-f]{64}\.onnx/g;
 
-/** Why a model is not served when the engine refuses its file. */
+/** Why a model is not served when the engine rejects its file. */
 export function loadError(text: string, files: ModelFiles): ServingError {
   const message = cleanMessage(text, files).replaceAll(copyName, 'the rewritten model');
   if (outOfMemory.test(text)) {
@@ -83,6 +91,32 @@ export function loadError(text: string, files: ModelFiles): ServingError {
   const name = basename(files.modelPath).replace(copyName, 'the rewritten model');
   return new ServingError(
     'INVALID_ARGUMENT',
-    explainLoadRefusal(message) ?? `the engine cannot load ${name}: ${message}`,
+    explainLoadError(message) ?? `the engine cannot load ${name}: ${message}`,
   );
+}
+
+/** What has changed is soon loaded anew. */
+const retryAfterSeconds = 1;
+
+/** The model's files are no longer what was prepared, and there is no copy of them: nothing is loaded or answered from them any more. */
+export class FilesChangedError extends FinalError {
+  constructor(change: string) {
+    const message = `${change}; it answers again once the files lie still and what they hold now is loaded`;
+    super('UNAVAILABLE', message, { retryAfterSeconds });
+  }
+}
+
+/** A file of the model's cannot be reached, and there is no copy of it. It may be there again, as it was, the next time. */
+export const filesAway = (what: string): ServingError =>
+  new ServingError('UNAVAILABLE', `${what}; it can be loaded once the file is there`, { retryAfterSeconds });
+
+/** Why a model is not served when the process that was to load it ended. */
+export function loadFailure(failure: ProcessFailure, timeoutMs: number, exit: ProcessExit | undefined): ServingError {
+  if (failure.kind === 'RUN_TIMEOUT' || failure.kind === 'STALLED')
+    return new ServingError(
+      'DEADLINE_EXCEEDED',
+      `the model was not loaded within ${timeoutMs} ms; allow more time if it is large`,
+    );
+  const how = exit === undefined ? '' : `: ${describeExit(exit)}`;
+  return new ServingError('INTERNAL', `the engine process ended while it loaded the model${how}`, { cause: failure });
 }

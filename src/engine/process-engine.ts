@@ -1,22 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { InferenceEngine, InstanceGroup, LoadRequest } from '../core/inference-engine.js';
+import type { Batch, BatchResult, InferenceEngine, InstanceGroup, LoadRequest } from '../core/inference-engine.js';
 import { formatId, type ModelVersionId } from '../core/model.js';
 import { ServingError } from '../core/serving-error.js';
 import type { ServingObserver } from '../core/serving-observer.js';
-import { EngineChild } from './engine-child.js';
-import { EngineProcess, type SessionEnd } from './engine-process.js';
-import { engineCommand } from './launch/engine-command.js';
-import { engineEnvironment } from './launch/engine-environment.js';
-import { Launcher } from './launch/launcher.js';
-import { makeLocaleDirectory } from './launch/locale-directory.js';
-import { LoaderPriority } from './launch/process-priority.js';
-import { describeExit } from './process-exit.js';
-import { residentBytes } from './process-memory.js';
-import { EngineInstanceGroup, type OpenOptions } from './supervision/engine-instance-group.js';
-import { ProcessPlacement } from './supervision/process-placement.js';
-import { defaultRestartPolicy, type RestartPolicy } from './supervision/restart-policy.js';
-import type { OpenedSession } from './supervision/supervised-instance.js';
+import { maxFrameBytes, textFrame } from '../processes/frames/frames.js';
+import { maxInFlight } from '../processes/host-process.js';
+import { describeExit } from '../processes/process-exit.js';
+import { type Opened, ProcessFleet } from '../processes/process-fleet.js';
+import { residentBytes } from '../processes/process-status.js';
+import { InstancePool, type OpenOptions } from '../processes/supervision/instance-pool.js';
+import { defaultRestartPolicy, type RestartPolicy } from '../processes/supervision/restart-policy.js';
+import { engineEnvironment } from './engine-environment.js';
+import { loadFailure } from './engine-message.js';
+import { frameKind, type LoadedModel, type LoadOrder } from './frames/engine-frames.js';
+import { FrameBuilder } from './frames/tensor-frames.js';
+import { makeLocaleDirectory } from './locale-directory.js';
+import { probeBatch } from './probe-batch.js';
+import { readLoaded, SessionProtocol } from './session-protocol.js';
 
 export interface ProcessEngineOptions {
   readonly observer: ServingObserver;
@@ -26,6 +27,10 @@ export interface ProcessEngineOptions {
   readonly loadTimeoutMs: number;
   /** Cores the engine may use; threads of an instance are held to it. Default: those this process may use. */
   readonly cores?: number;
+  /** What one run gives is rejected beyond this, before it leaves the engine process. Default: what a frame can hold. */
+  readonly largestResponseBytes?: number;
+  /** Marks a temporary folder as this process's, so that it is found should the process be killed. */
+  readonly claimFolder?: (folder: string) => void;
   readonly restartPolicy?: RestartPolicy;
   /** Shareable models have processes of their own until there are this many. Default 16. */
   readonly ownProcesses?: number;
@@ -39,17 +44,20 @@ export interface ProcessEngineOptions {
 
 const enginePath = fileURLToPath(new URL('./process/engine-main.js', import.meta.url));
 
-/** Helper threads would only compete with the run; the engine process has nothing else to do. */
-const nodeFlags = ['--v8-pool-size=0', '--no-warnings'] as const;
+type Loaded = Opened<Batch, BatchResult, FrameBuilder>;
+
+/** The instances of one model version. */
+class EngineInstanceGroup extends InstancePool<Batch, BatchResult, FrameBuilder> implements InstanceGroup {
+  inputNames: readonly string[] = [];
+  outputNames: readonly string[] = [];
+}
 
 /** An inference engine over child processes, which may crash, hang or be killed without harm to this one. */
 export class ProcessEngine implements InferenceEngine {
   readonly #options: ProcessEngineOptions;
   readonly #cores: number;
   readonly #localeDirectory = makeLocaleDirectory();
-  readonly #launcher: Launcher;
-  readonly #priority: LoaderPriority;
-  readonly #placement: ProcessPlacement;
+  readonly #fleet: ProcessFleet<FrameBuilder>;
   readonly #groups = new Map<EngineInstanceGroup, ModelVersionId>();
   #isClosed = false;
 
@@ -57,12 +65,13 @@ export class ProcessEngine implements InferenceEngine {
     this.#options = options;
     this.#cores = options.cores ?? availableParallelism();
     const { telemetry } = options;
-    this.#launcher = new Launcher(
-      engineEnvironment({ env: options.env ?? process.env, telemetry, localePath: this.#localeDirectory?.path }),
-    );
-    this.#priority = new LoaderPriority(this.#launcher);
-    this.#placement = new ProcessPlacement({
-      startProcess: (request) => this.#startProcess(request),
+    const localePath = this.#localeDirectory?.path;
+    if (localePath !== undefined) options.claimFolder?.(localePath);
+    this.#fleet = new ProcessFleet({
+      program: enginePath,
+      programArguments: options.binding === 'public' ? ['--public-api'] : [],
+      env: engineEnvironment({ env: options.env ?? process.env, telemetry, localePath }),
+      makeWorkspace: () => new FrameBuilder(maxInFlight),
       ownProcesses: options.ownProcesses ?? 16,
       sharedProcesses: options.sharedProcesses ?? this.#cores,
     });
@@ -70,15 +79,18 @@ export class ProcessEngine implements InferenceEngine {
 
   async load(request: LoadRequest, signal?: AbortSignal): Promise<InstanceGroup> {
     const group: EngineInstanceGroup = new EngineInstanceGroup({
-      id: request.id,
+      name: formatId(request.id),
       spares: request.spares ?? 0,
       yields: request.yields === true,
       policy: this.#options.restartPolicy ?? defaultRestartPolicy,
       probeTimeoutMs: this.#options.loadTimeoutMs,
-      open: (options) => this.#open(request, options),
+      probeOf: probeBatch,
+      hopeless: (failures, last) =>
+        `its engine process failed ${failures} times in a row and is not started again (last: ${last}); replace the model, or load it again`,
+      open: (options) => this.#open(request, options, group),
       onClosed: () => this.#groups.delete(group),
     });
-    if (signal?.aborted === true || this.#isClosed) throw new ServingError('CANCELED', 'loading the model was stopped');
+    if (signal?.aborted === true || this.#isClosed) throw stopped();
     const stop = (): void => void group.close();
     signal?.addEventListener('abort', stop, { once: true });
     this.#groups.set(group, request.id);
@@ -103,53 +115,46 @@ export class ProcessEngine implements InferenceEngine {
     }
   }
 
-  /** What is loaded from now on must not keep this process from what it serves: others start the processes. */
+  /** What is loaded from now on must not keep this process from what it serves: a fork server starts the processes. */
   startAside(): void {
-    this.#launcher.useStarter();
+    this.#fleet.useForkServer();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#groups.keys()].map((group) => group.close()));
-    await this.#launcher.close();
+    await this.#fleet.close();
     this.#localeDirectory?.remove();
   }
 
-  async #open(request: LoadRequest, options: OpenOptions): Promise<OpenedSession> {
+  async #open(request: LoadRequest, options: OpenOptions, group: EngineInstanceGroup): Promise<Loaded> {
     const { id } = request;
-    const { observer, loadTimeoutMs } = this.#options;
-    const process = this.#placement.processFor(request, options);
-    const isLowered = options.yields && process.sessionCount === 0;
-    let resolveEnded: (end: SessionEnd) => void = () => {};
-    const ended = new Promise<SessionEnd>((resolve) => {
-      resolveEnded = resolve;
+    const { observer, loadTimeoutMs: timeoutMs } = this.#options;
+    const order: LoadOrder = {
+      ...request.files(),
+      threads: Math.max(1, Math.min(request.threads, this.#cores)),
+      isOptimized: request.isOptimized !== false,
+      largestResponseBytes: this.#options.largestResponseBytes ?? maxFrameBytes,
+    };
+    return this.#fleet.open({
+      ...options,
+      label: formatId(id),
+      memoryLimitBytes: request.memoryLimitBytes,
+      mayShare: request.shareable === true,
+      timeoutMs,
+      chunks: (tenant) => [textFrame(frameKind.load, tenant, JSON.stringify(order))],
+      read: (frame) => {
+        const model: LoadedModel = readLoaded(frame, order);
+        ({ inputNames: group.inputNames, outputNames: group.outputNames } = model);
+        return new SessionProtocol(order, model);
+      },
+      explain: (failure, end) => (options.signal.aborted ? stopped(failure) : loadFailure(failure, timeoutMs, end)),
+      onStarted: (pid) => observer.engineStarted?.({ id, pid }),
+      onEnded: (pid, { expected, ...exit }) =>
+        observer.engineExited?.({ id, pid, expected, cause: expected ? exit.cause : describeExit(exit) }),
     });
-    const started = process.started.then(async (pid) => {
-      observer.engineStarted?.({ id, pid });
-      if (isLowered) await this.#priority.lower(pid);
-      return pid;
-    });
-    void Promise.all([started, ended]).then(([pid, { expected, ...exit }]) =>
-      observer.engineExited?.({ id, pid, expected, cause: expected ? exit.cause : describeExit(exit) }),
-    );
-    const threads = Math.max(1, Math.min(request.threads, this.#cores));
-    try {
-      const { signal, onAnswered } = options;
-      const tenant = { timeoutMs: loadTimeoutMs, signal, onAnswered, onEnded: resolveEnded };
-      return { session: await process.load({ ...request.files(), threads }, tenant), ended };
-    } finally {
-      if (isLowered) this.#priority.restore(await started);
-    }
-  }
-
-  #startProcess(request?: LoadRequest): EngineProcess {
-    const label = request === undefined ? 'shared' : formatId(request.id);
-    const flags = this.#options.binding === 'public' ? ['--public-api'] : [];
-    const command = engineCommand({
-      command: [process.execPath, ...nodeFlags, enginePath, label, ...flags],
-      memoryLimitBytes: request?.memoryLimitBytes,
-    });
-    const launch = this.#launcher.launch(command);
-    return new EngineProcess((handlers) => new EngineChild({ launch, ...handlers }));
   }
 }
+
+const stopped = (cause?: Error): ServingError =>
+  new ServingError('CANCELED', 'loading the model was stopped', { cause });

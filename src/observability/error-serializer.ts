@@ -1,3 +1,8 @@
+import { shortText } from '../core/short-text.js';
+
+/** Enough for any stack, and for what an engine says of a model. */
+const longestText = 8000;
+
 export interface SerializedError {
   readonly type: string;
   readonly message: string;
@@ -12,9 +17,9 @@ export function serializeError(error: unknown, depth = 0): SerializedError {
   const { cause } = error;
   return {
     type: error.name,
-    message: error.message,
+    message: shortText(error.message, longestText),
     ...('code' in error && typeof error.code === 'string' && { code: error.code }),
-    ...(error.stack !== undefined && { stack: error.stack }),
+    ...(error.stack !== undefined && { stack: shortText(error.stack, longestText) }),
     ...(cause instanceof Error && depth < 3 && { cause: serializeError(cause, depth + 1) }),
   };
 }

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import { formatId, type ModelVersionId, type ModelVersionState } from '../core/model.js';
-import type { ServingObserver } from '../core/serving-observer.js';
+import { formatId, type ModelVersionId } from '../core/model.js';
+import type { ServingObserver, VersionStateChanged } from '../core/serving-observer.js';
 
 const fieldsOf = ({ name, version }: ModelVersionId) => ({ model: name, version });
 
-/** A line for each version that begins or ceases to serve, or cannot, and for each engine process that dies; the rest at `debug`. */
+/** A line for each version that begins or ceases to serve, or cannot, and for each engine or preparation process that dies; the rest at `debug`. */
 export class LifecycleLog implements ServingObserver {
   readonly #logger: Pick<Logger, 'info' | 'warn' | 'debug'>;
   /** Of versions that do not serve yet. */
@@ -18,12 +18,15 @@ export class LifecycleLog implements ServingObserver {
     this.#loadMs.set(formatId(id), Math.round(durationMs));
   }
 
-  versionStateChanged({ id, state, reason }: { id: ModelVersionId; state: ModelVersionState; reason?: string }): void {
+  versionStateChanged({ id, state, reason, isReplaced }: VersionStateChanged): void {
     const name = formatId(id);
     const fields = { ...fieldsOf(id), state };
     const loadMs = this.#loadMs.get(name);
     if (state === 'AVAILABLE' || state === 'END') this.#loadMs.delete(name);
-    if (reason !== undefined) this.#logger.warn({ ...fields, reason }, `${name}: ${reason}`);
+    if (reason !== undefined && state === 'AVAILABLE')
+      this.#logger.warn({ ...fields, reason }, `${name}: its new files are not served, those before go on: ${reason}`);
+    else if (reason !== undefined) this.#logger.warn({ ...fields, reason }, `${name}: ${reason}`);
+    else if (isReplaced === true) this.#logger.info({ ...fields, loadMs }, `${name} serves its new files`);
     else if (state === 'AVAILABLE') this.#logger.info({ ...fields, loadMs }, `${name} serves`);
     else if (state === 'END') this.#logger.info(fields, `${name} no longer serves`);
     else this.#logger.debug(fields, `${name} is ${state}`);
@@ -47,5 +50,25 @@ export class LifecycleLog implements ServingObserver {
     const fields = { ...fieldsOf(id), enginePid: pid, cause };
     if (expected) this.#logger.debug(fields, `an engine process of ${formatId(id)} ended`);
     else this.#logger.warn(fields, `an engine process of ${formatId(id)} ended unexpectedly: ${cause}`);
+  }
+
+  preparationStarted({ id, pid }: { id: ModelVersionId; pid: number }): void {
+    this.#logger.debug({ ...fieldsOf(id), preparationPid: pid }, `a preparation process of ${formatId(id)} started`);
+  }
+
+  preparationExited({
+    id,
+    pid,
+    expected,
+    cause,
+  }: {
+    id: ModelVersionId;
+    pid: number;
+    expected: boolean;
+    cause: string;
+  }): void {
+    const fields = { ...fieldsOf(id), preparationPid: pid, cause };
+    if (expected) this.#logger.debug(fields, `a preparation process of ${formatId(id)} ended`);
+    else this.#logger.warn(fields, `a preparation process of ${formatId(id)} ended unexpectedly: ${cause}`);
   }
 }

@@ -9,8 +9,8 @@ export interface LogOptions {
   readonly level: LogLevel;
   /** Slipway's version, part of every line. */
   readonly version: string;
-  /** Which of several front processes writes, from 1. */
-  readonly front?: number;
+  /** Which of several worker processes writes, from 1. */
+  readonly worker?: number;
 }
 
 /** Lines waiting for a reader that stalls; beyond it they are dropped rather than held in memory. */
@@ -21,9 +21,9 @@ const closeTimeoutMs = 1000;
 /** What a pipe takes as a whole: the lines of several processes do not tear each other. */
 const maxWriteCharacters = 4096;
 
-const pinoOptions = ({ level, version, front }: LogOptions): LoggerOptions => ({
+const pinoOptions = ({ level, version, worker }: LogOptions): LoggerOptions => ({
   level,
-  base: { service: 'slipway', serviceVersion: version, pid: process.pid, ...(front !== undefined && { front }) },
+  base: { service: 'slipway', serviceVersion: version, pid: process.pid, ...(worker !== undefined && { worker }) },
   timestamp: stdTimeFunctions.isoTime,
   formatters: { level: (label) => ({ level: label }) },
   serializers: { err: serializeError, error: serializeError },
@@ -45,8 +45,10 @@ export interface Log {
  * through `process.exit()`; only a signal that cannot be caught loses lines.
  */
 export function openLog(options: LogOptions): Log {
-  const shared = options.front === undefined ? {} : { maxWrite: maxWriteCharacters };
+  const shared = options.worker === undefined ? {} : { maxWrite: maxWriteCharacters };
   const stream = destination({ fd: 1, sync: false, maxLength: maxWaitingBytes, ...shared });
+  // A full disk costs lines, not the server; what could not be written is tried again with the next line.
+  stream.on('error', () => {});
   // Without the stream's own `flushSync`, which pino calls for fatal lines: it never returns once the reader is gone.
   const logger = createLoggerTo({ write: (line) => void stream.write(line) }, options);
   return {

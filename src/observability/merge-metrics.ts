@@ -1,11 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
-import { AggregatorRegistry } from 'prom-client';
+import { AggregatorRegistry, type Registry, type RegistryContentType } from 'prom-client';
+import { openMetricsPage, openMetricsText } from './openmetrics.js';
+import type { Exemplar } from './series.js';
 
 /** One line of a metric. */
-interface MetricValue {
+export interface MetricValue {
   readonly value: number;
   readonly labels: Readonly<Record<string, string | number>>;
   readonly metricName?: string;
+  /** For OpenMetrics; null where prom-client counts. */
+  readonly exemplar?: Exemplar | null;
 }
 
 /** A metric as prom-client describes it, with what it has counted so far. */
@@ -18,39 +22,65 @@ export interface MetricFamily {
   readonly values: readonly MetricValue[];
 }
 
-export interface FrontMetrics {
-  readonly front: number;
+export interface WorkerMetrics {
+  readonly worker: number;
   readonly families: readonly MetricFamily[];
 }
 
 export interface MergeOptions {
-  readonly fronts: readonly FrontMetrics[];
-  /** What fronts that have ended counted. */
+  readonly workers: readonly WorkerMetrics[];
+  /** What workers that have ended counted. */
   readonly departed?: readonly MetricFamily[];
+  /** Default: Prometheus's text format. */
+  readonly asOpenMetrics?: boolean;
 }
 
-/** Of one process, and told apart by the label `front`: the sum of several heaps or event loops would hide the fullest. */
+/** Of one process, and told apart by the label `worker`: the sum of several heaps or event loops would hide the fullest. */
 const perProcess = /^(process|nodejs|slipway_event_loop)_/;
 
 /**
- * The page of several fronts. What they count together is summed, gauges are put together as each one's meaning wants.
+ * The page of several workers. What they count together is summed, gauges are put together as each one's meaning wants.
  * Lets other work run between any two metrics.
  */
-export async function mergeMetrics({ fronts, departed = [] }: MergeOptions): Promise<string> {
-  const names = new Set(fronts.flatMap(({ families }) => families.map(({ name }) => name)));
+export async function mergeMetrics({ workers, departed = [], asOpenMetrics }: MergeOptions): Promise<string> {
+  const names = new Set(workers.flatMap(({ families }) => families.map(({ name }) => name)));
   const texts: string[] = [];
   for (const name of names) {
-    const families = fronts.flatMap(({ front, families }) =>
-      families.filter((family) => family.name === name).map((family) => ofFront(family, front)),
+    const families = workers.flatMap(({ worker, families }) =>
+      families.filter((family) => family.name === name).map((family) => ofWorker(family, worker)),
     );
     const before = departed.filter((family) => family.name === name).map((family) => stillCounted(family, families));
-    texts.push(await AggregatorRegistry.aggregate([...families, ...before].map((family) => [family])).metrics());
+    const all = [...families, ...before];
+    const merged = AggregatorRegistry.aggregate(all.map((family) => [family]));
+    if (asOpenMetrics) texts.push(await openMetricsText(withExemplars(await familyIn(merged, name), all)));
+    else texts.push(await merged.metrics());
     await setImmediate();
   }
+  if (asOpenMetrics) return openMetricsPage(texts);
   return `${texts.map((text) => text.trimEnd()).join('\n\n')}\n`;
 }
 
-/** What a front that ended leaves behind, added to what others left before: counters must not fall with it. */
+const familyIn = (registry: Registry<RegistryContentType>, name: string): Promise<MetricFamily> =>
+  (registry.getSingleMetric(name) as unknown as { get(): Promise<MetricFamily> }).get();
+
+/** With the latest exemplar that any worker has of a bucket: to add up leaves them out. */
+function withExemplars(merged: MetricFamily, families: readonly MetricFamily[]): MetricFamily {
+  const latest = new Map<string, Exemplar>();
+  for (const value of families.flatMap(({ values }) => values)) {
+    const { exemplar } = value;
+    if (!exemplar) continue;
+    const key = keyOf(value);
+    if (exemplar.timestamp > (latest.get(key)?.timestamp ?? 0)) latest.set(key, exemplar);
+  }
+  if (latest.size === 0) return merged;
+  const values = merged.values.map((value) => {
+    const exemplar = latest.get(keyOf(value));
+    return exemplar === undefined ? value : { ...value, exemplar };
+  });
+  return { ...merged, values };
+}
+
+/** What a worker that ended leaves behind, added to what others left before: counters must not fall with it. */
 export function departedMetrics(left: readonly MetricFamily[], before: readonly MetricFamily[]): MetricFamily[] {
   const counts = left.filter(
     ({ name, type }) => (type === 'counter' || type === 'histogram') && !perProcess.test(name),
@@ -61,16 +91,16 @@ export function departedMetrics(left: readonly MetricFamily[], before: readonly 
   });
 }
 
-const ofFront = (family: MetricFamily, front: number): MetricFamily =>
+const ofWorker = (family: MetricFamily, worker: number): MetricFamily =>
   perProcess.test(family.name)
     ? {
         ...family,
         aggregator: 'sum',
-        values: family.values.map((value) => ({ ...value, labels: { ...value.labels, front } })),
+        values: family.values.map((value) => ({ ...value, labels: { ...value.labels, worker } })),
       }
     : family;
 
-/** Without versions that no front has any more: their series are gone for good. */
+/** Without versions that no worker has any more: their series are gone for good. */
 function stillCounted(departed: MetricFamily, present: readonly MetricFamily[]): MetricFamily {
   const versions = new Set(present.flatMap(({ values }) => values.map(versionOf)));
   return { ...departed, values: departed.values.filter((value) => versions.has(versionOf(value))) };
@@ -78,10 +108,13 @@ function stillCounted(departed: MetricFamily, present: readonly MetricFamily[]):
 
 const versionOf = ({ labels }: MetricValue): string => `${labels.model}/${labels.version}`;
 
+const keyOf = ({ metricName, labels }: MetricValue): string =>
+  JSON.stringify([metricName, Object.entries(labels).sort()]);
+
 function addUp(values: readonly MetricValue[]): MetricValue[] {
   const sums = new Map<string, MetricValue>();
   for (const value of values) {
-    const key = JSON.stringify([value.metricName, Object.entries(value.labels).sort()]);
+    const key = keyOf(value);
     sums.set(key, { ...value, value: value.value + (sums.get(key)?.value ?? 0) });
   }
   return [...sums.values()];

@@ -14,7 +14,7 @@ export interface BuildInfo {
  */
 const leftOut = /^nodejs_(eventloop_lag.*|active_handles.*|active_requests.*|active_resources_total)$/;
 
-/** Memory, CPU, files and garbage collection of the front process, and what was built. */
+/** Memory, CPU, files and garbage collection of the worker process, and what was built. */
 export function registerProcessMetrics(registry: Registry, build: BuildInfo): void {
   // The monitor of what is left out wakes up once an hour instead of a hundred times a second.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 3_600_000 });
@@ -30,7 +30,7 @@ export function registerProcessMetrics(registry: Registry, build: BuildInfo): vo
 
   new Counter({
     name: 'slipway_event_loop_active_seconds_total',
-    help: 'Time the event loop of the front process was not idle; its rate is the utilization, 1 at most.',
+    help: 'Time the event loop of the worker process was not idle; its rate is the utilization, 1 at most.',
     registers: [registry],
     collect() {
       this.reset();

@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { ErrorCode } from '../core/serving-error.js';
-import type { RequestFinished, ServingObserver } from '../core/serving-observer.js';
+import type { CallDenied, RequestFinished, ServingObserver } from '../core/serving-observer.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** What a line is about: our answer, the caller's mistake, a request turned away, a fault of ours. */
-type Kind = 'success' | 'mistake' | 'turned-away' | 'fault';
+/** What a line is about: our answer, the caller's mistake, a request rejected, a fault of ours. */
+type Kind = 'success' | 'mistake' | 'rejected' | 'fault';
 
 const kinds = {
   OK: 'success',
@@ -18,14 +18,14 @@ const kinds = {
   PAYLOAD_TOO_LARGE: 'mistake',
   UNSUPPORTED_MEDIA_TYPE: 'mistake',
   CANCELED: 'mistake',
-  RESOURCE_EXHAUSTED: 'turned-away',
-  UNAVAILABLE: 'turned-away',
-  DEADLINE_EXCEEDED: 'turned-away',
+  RESOURCE_EXHAUSTED: 'rejected',
+  UNAVAILABLE: 'rejected',
+  DEADLINE_EXCEEDED: 'rejected',
   INTERNAL: 'fault',
   UNIMPLEMENTED: 'fault',
 } as const satisfies Record<ErrorCode | 'OK', Kind>;
 
-const levels = { success: 'info', mistake: 'info', 'turned-away': 'warn', fault: 'error' } as const;
+const levels = { success: 'info', mistake: 'info', rejected: 'warn', fault: 'error' } as const;
 
 export interface RequestLogOptions {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error' | 'isLevelEnabled'>;
@@ -33,8 +33,8 @@ export interface RequestLogOptions {
   readonly successesPerSecond: number;
   /** Lines for mistakes, at most, and for faults. */
   readonly failuresPerSecond?: number;
-  /** Lines for requests turned away, at most: in a flood they are all alike, and each costs what a refusal does. */
-  readonly turnedAwayPerSecond?: number;
+  /** Lines for requests rejected, at most: in a flood they are all alike, and each costs what a rejection does. */
+  readonly rejectionsPerSecond?: number;
   /** How often the lines left out for failures are summed up. */
   readonly summaryIntervalMs?: number;
   /** Milliseconds on a clock that never goes back. */
@@ -55,12 +55,12 @@ export class RequestLog implements ServingObserver {
   #summaryTimer: NodeJS.Timeout | undefined;
 
   constructor(options: RequestLogOptions) {
-    const { logger, successesPerSecond, failuresPerSecond = 10, turnedAwayPerSecond = 1 } = options;
+    const { logger, successesPerSecond, failuresPerSecond = 10, rejectionsPerSecond = 1 } = options;
     this.#logger = logger;
     this.#buckets = {
       success: new TokenBucket(successesPerSecond),
       mistake: new TokenBucket(failuresPerSecond),
-      'turned-away': new TokenBucket(turnedAwayPerSecond),
+      rejected: new TokenBucket(rejectionsPerSecond),
       fault: new TokenBucket(failuresPerSecond),
     };
     this.#summaryIntervalMs = options.summaryIntervalMs ?? 10_000;
@@ -76,6 +76,15 @@ export class RequestLog implements ServingObserver {
       const fields = { ...fieldsOf(event), ...(quotable && failureOf(event.error, kind)) };
       this.#logger[level](fields, kind === 'success' ? 'request answered' : 'request failed');
     } else if (event.code !== 'OK') this.#leaveOut(event.code);
+  }
+
+  /** Inference that is denied is a request that failed, and logged as such. */
+  callDenied({ scope, code, requestId, reason }: CallDenied): void {
+    if (scope === 'infer' || !this.#logger.isLevelEnabled('info')) return;
+    if (this.#buckets.mistake.tryTake(this.#now())) {
+      const quoted = this.#logger.isLevelEnabled('debug') ? { reason } : {};
+      this.#logger.info({ requestId, scope, code, ...quoted }, 'call denied');
+    } else this.#leaveOut(code);
   }
 
   /** Writes what is still to be summed up. */
@@ -99,9 +108,24 @@ export class RequestLog implements ServingObserver {
 
 const rounded = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;
 
-function fieldsOf({ requestId, id, protocol, code, status, rows, durationMs, timings }: RequestFinished) {
+function fieldsOf({
+  requestId,
+  trace,
+  principal,
+  id,
+  protocol,
+  code,
+  status,
+  rows,
+  durationMs,
+  timings,
+}: RequestFinished) {
   return {
     requestId,
+    // As OpenTelemetry names them in logs.
+    trace_id: trace?.traceId,
+    span_id: trace?.spanId,
+    principal,
     model: id?.name,
     version: id?.version,
     protocol,

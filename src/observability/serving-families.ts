@@ -1,6 +1,6 @@
-import { Gauge, type Registry } from 'prom-client';
-import { CounterFamily } from './counter-family.js';
-import { HistogramFamily } from './histogram-family.js';
+import type { Registry } from 'prom-client';
+import type { BucketDetail } from './bucket-detail.js';
+import { CounterFamily, GaugeFamily, HistogramFamily } from './metric-families.js';
 
 /** Seconds: 100 µs to 10 s, at most a factor of 2.5 apart. */
 export const durationBounds = [
@@ -12,17 +12,18 @@ const rowBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] as const;
 const versionLabels = ['model', 'version'] as const;
 
 /** The metrics that are counted as things happen. */
-export function createServingFamilies(registry: Registry) {
+export function createServingFamilies(registry: Registry, detail: () => BucketDetail) {
   const counter = <Name extends string>(name: string, help: string, labelNames: readonly Name[]) =>
-    new CounterFamily({ registry, name, help, labelNames });
+    new CounterFamily({ registry, name, help, labelNames, detail });
   const duration = <Name extends string>(name: string, help: string, labelNames: readonly Name[]) =>
-    new HistogramFamily({ registry, name, help, labelNames, bounds: durationBounds });
+    new HistogramFamily({ registry, name, help, labelNames, bounds: durationBounds, detail });
   return {
     requests: counter(
       'slipway_requests_total',
       'Inference requests answered; model and version are empty where no loaded version answered.',
       [...versionLabels, 'protocol', 'code'],
     ),
+    denied: counter('slipway_calls_denied_total', 'Calls of any kind that were not let in.', ['scope', 'code']),
     canceled: counter('slipway_requests_canceled_total', 'Requests whose caller went away before the answer.', [
       ...versionLabels,
       'where',
@@ -36,6 +37,16 @@ export function createServingFamilies(registry: Registry) {
       ...versionLabels,
       'cause',
     ]),
+    batchingDisagreements: counter(
+      'slipway_batching_disagreements_total',
+      'Answers that showed that rows of a batched version influence each other; it is not batched any more.',
+      versionLabels,
+    ),
+    goldenFailures: counter(
+      'slipway_golden_failures_total',
+      'Times that a version did not serve because of a golden request.',
+      versionLabels,
+    ),
     engineStarts: counter('slipway_engine_starts_total', 'Engine processes started.', versionLabels),
     engineRestarts: counter(
       'slipway_engine_restarts_total',
@@ -68,9 +79,10 @@ export function createServingFamilies(registry: Registry) {
       help: 'Rows in a batch.',
       labelNames: versionLabels,
       bounds: rowBounds,
+      detail,
     }),
-    loadDuration: new Gauge({
-      registers: [registry],
+    loadDuration: new GaugeFamily({
+      registry,
       name: 'slipway_model_load_duration_seconds',
       help: 'Time the version took to load and warm up when it was last loaded.',
       labelNames: versionLabels,

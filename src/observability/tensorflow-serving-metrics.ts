@@ -2,9 +2,8 @@ import type { Registry } from 'prom-client';
 import type { ModelVersionId } from '../core/model.js';
 import type { ErrorCode } from '../core/serving-error.js';
 import type { RequestFinished, ServingObserver } from '../core/serving-observer.js';
-import { CounterFamily, type CounterSeries } from './counter-family.js';
-import { HistogramFamily, type HistogramSeries } from './histogram-family.js';
-import { SeriesBy } from './series-scope.js';
+import { CounterFamily, HistogramFamily } from './metric-families.js';
+import { type CounterSeries, type HistogramSeries, SeriesBy } from './series.js';
 
 /** Microseconds: 33 bounds from 10, each 1.8 times the one before. */
 const latencyBounds = Array.from({ length: 33 }, (_, index) => Number((10 * 1.8 ** index).toPrecision(6)));
@@ -67,7 +66,7 @@ export class TensorFlowServingMetrics implements ServingObserver {
   requestFinished({ id, protocol, code, durationMs }: RequestFinished): void {
     const model = id && this.#models.get(id.name);
     if (!model) return;
-    model.statuses.of(statuses[code]).add();
+    model.statuses.of(statuses[code]).value++;
     model.latencies.of(protocol === 'grpc' ? 'GRPC' : 'REST').observe(durationMs * 1000);
   }
 }

@@ -1,11 +1,10 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { ModelVersionId, ModelVersionState } from '../core/model.js';
 import type { ErrorCode } from '../core/serving-error.js';
 import type { BatchFinished, RequestFinished, ServingObserver } from '../core/serving-observer.js';
-import { CounterFamily, type CounterSeries } from './counter-family.js';
+import { CounterFamily, PulledGauge, SeriesScope } from './metric-families.js';
 import type { ServableLoad } from './pulled-metrics.js';
-import { SeriesBy, SeriesScope } from './series-scope.js';
-import { VersionTable } from './version-table.js';
+import { type CounterSeries, SeriesBy, VersionTable } from './series.js';
 
 const labelNames = ['model', 'version'] as const;
 
@@ -107,15 +106,15 @@ export class TritonMetrics implements ServingObserver {
       keepMs,
       now,
     });
-    new Gauge({
+    new PulledGauge({
+      registry,
       name: 'nv_inference_pending_request_count',
       help: 'Instantaneous number of pending requests awaiting execution per-model.',
       labelNames,
-      registers: [registry],
-      collect() {
-        this.reset();
+      aggregator: 'sum',
+      collect(add) {
         for (const { id, queuedRequests } of gauges())
-          this.set({ model: id.name, version: String(id.version) }, queuedRequests);
+          add({ model: id.name, version: String(id.version) }, queuedRequests);
       },
     });
   }
@@ -130,20 +129,20 @@ export class TritonMetrics implements ServingObserver {
     const version = id && this.#versions.find(id);
     if (!version) return;
     if (code !== 'OK') {
-      version.failure.of(failureReasons[code]).add();
+      version.failure.of(failureReasons[code]).value++;
       return;
     }
-    version.success.add();
-    version.request.add(microseconds(durationMs));
+    version.success.value++;
+    version.request.value += microseconds(durationMs);
   }
 
   batchFinished({ id, rows, requests, queueMs, batchMs, computeMs, outcome }: BatchFinished): void {
     const version = this.#versions.find(id);
     if (!version || outcome !== 'ok') return;
-    version.executions.add();
-    version.count.add(rows);
-    version.infer.add(microseconds(computeMs) * requests);
-    version.input.add(microseconds(Math.max(0, batchMs - computeMs)) * requests);
-    for (const waitedMs of queueMs) version.queue.add(microseconds(waitedMs));
+    version.executions.value++;
+    version.count.value += rows;
+    version.infer.value += microseconds(computeMs) * requests;
+    version.input.value += microseconds(Math.max(0, batchMs - computeMs)) * requests;
+    for (const waitedMs of queueMs) version.queue.value += microseconds(waitedMs);
   }
 }

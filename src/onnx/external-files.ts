@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
+import { fileState } from '../core/engine-files.js';
 import { type GraphOutline, visitGraphs } from './model-outline.js';
+import { tellingStats } from './telling-stats.js';
 
 /** A file beside the model that holds tensors of it. */
 export interface ExternalFile {
@@ -8,6 +10,8 @@ export interface ExternalFile {
   readonly location: string;
   readonly path: string;
   readonly bytes: number;
+  /** Its `fileState` when it was looked at; empty where there is none. */
+  readonly state: string;
   /** Why it cannot be read. */
   readonly problem?: string;
 }
@@ -30,16 +34,15 @@ export async function findExternalFiles(modelPath: string, graph: GraphOutline):
 
 async function inspect(modelPath: string, location: string, neededBytes: number): Promise<ExternalFile> {
   const path = join(dirname(modelPath), location);
-  const refused = (problem: string): ExternalFile => ({ location, path, bytes: 0, problem });
+  const rejected = (problem: string): ExternalFile => ({ location, path, bytes: 0, state: '', problem });
   if (isAbsolute(location) || normalize(location).split(sep)[0] === '..' || location.includes('\0')) {
-    return refused("lies outside the model's folder, which is not allowed; put it beside the model file");
+    return rejected("lies outside the model's folder, which is not allowed; put it beside the model file");
   }
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return refused('is missing; copy it beside the model file');
-  if (!found.isFile()) return refused('is not a file');
-  if (found.size < neededBytes) {
-    const problem = `has ${found.size} bytes where the model needs ${neededBytes}; copy it again`;
-    return { location, path, bytes: found.size, problem };
-  }
-  return { location, path, bytes: found.size };
+  const found = await tellingStats(() => stat(path, { bigint: true })).catch(() => undefined);
+  if (found === undefined) return rejected('is missing; copy it beside the model file');
+  if (!found.isFile()) return rejected('is not a file');
+  const [bytes, state] = [Number(found.size), fileState(found)];
+  if (bytes >= neededBytes) return { location, path, bytes, state };
+  const problem = `has ${bytes} bytes where the model needs ${neededBytes}; copy it again`;
+  return { location, path, bytes, state, problem };
 }

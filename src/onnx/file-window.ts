@@ -4,7 +4,9 @@ import { basename, resolve } from 'node:path';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { type FileStats, fileState } from '../core/engine-files.js';
 import { invalidArgument, ServingError } from '../core/serving-error.js';
+import { withoutPaths } from '../core/without-paths.js';
 import { describeForeignFile } from './foreign-file.js';
+import { tellingStats } from './telling-stats.js';
 
 /** Bytes of a file, from `offset` on. */
 export interface ByteRange {
@@ -20,6 +22,11 @@ export interface FieldRange extends ByteRange {
 /** The state of whatever file is at the path now; undefined where there is none. */
 export const stateOfFile = (path: string): Promise<string | undefined> =>
   stat(path, { bigint: true }).then(fileState, () => undefined);
+
+/** The system's words for what may be otherwise soon: a network file system that is away, or too many open files. */
+const mayPass = new Set(
+  'EAGAIN EBUSY EHOSTDOWN EHOSTUNREACH EIO EMFILE ENFILE ENOMEM ENOTCONN ESTALE ETIMEDOUT'.split(' '),
+);
 
 /** A named pipe in place of a file must not hold the server up until somebody writes to it. */
 const readWithoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -52,17 +59,21 @@ export class FileWindow implements AsyncDisposable {
     this.#handle = handle;
   }
 
-  /** Throws NOT_FOUND for a missing file, INVALID_ARGUMENT for one that is no file or is plainly something else. */
+  /**
+   * Throws NOT_FOUND for a missing file, UNAVAILABLE for one that cannot be reached for now, INVALID_ARGUMENT for one that
+   * is no file or is plainly something else.
+   */
   static async open(path: string): Promise<FileWindow> {
     const name = basename(path);
     const handle = await open(path, readWithoutWaiting).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code === 'ENOENT') throw new ServingError('NOT_FOUND', `${name} does not exist`, { cause });
-      throw new ServingError('INVALID_ARGUMENT', `${name} cannot be opened (${cause.code ?? cause.message})`, {
-        cause,
-      });
+      const { code = cause.message } = cause;
+      const why = code === 'EACCES' ? `user ${process.getuid?.() ?? ''} may not read it (EACCES)` : code;
+      const verdict = mayPass.has(code) ? 'UNAVAILABLE' : 'INVALID_ARGUMENT';
+      throw new ServingError(verdict, `${name} cannot be opened: ${why}`, { cause });
     });
     try {
-      const stat = await handle.stat({ bigint: true });
+      const stat = await tellingStats(() => handle.stat({ bigint: true }));
       if (!stat.isFile()) throw invalidArgument(`${name} is not a file`);
       if (stat.size === 0n) throw invalidArgument(`${name} is empty (0 bytes); copy the model file again`);
       const window = new FileWindow(resolve(path), stat, handle);
@@ -115,7 +126,9 @@ export class FileWindow implements AsyncDisposable {
     try {
       return (await this.#handle.read(into, 0, into.length, offset)).bytesRead;
     } catch (cause) {
-      throw new ServingError('UNAVAILABLE', `${this.name} cannot be read: ${(cause as Error).message}`, { cause });
+      throw new ServingError('UNAVAILABLE', `${this.name} cannot be read: ${withoutPaths((cause as Error).message)}`, {
+        cause,
+      });
     }
   }
 

@@ -18,6 +18,8 @@ export interface ModelInspection {
     /** Those of them about outputs that nobody gets. */
     readonly leftOut: readonly string[];
     readonly unbatchable?: string;
+    /** The standard operator set that the engine loads the graph as; 0 where it imports none. */
+    readonly opset: number;
   };
   /** Why it cannot be served. */
   readonly problem?: string;
@@ -30,8 +32,9 @@ export async function inspectModel(path: string): Promise<ModelInspection> {
   const modes = await readRunModes(file, new PartReader(window));
   try {
     const { draft, signature } = await planModel(file, window);
-    const { sentences: rewrites, leftOut, unbatchable } = draft;
-    return { file, modes, served: { signature, rewrites, leftOut, ...(unbatchable !== undefined && { unbatchable }) } };
+    const { sentences: rewrites, leftOut, unbatchable, opset } = draft;
+    const served = { signature, rewrites, leftOut, opset, ...(unbatchable !== undefined && { unbatchable }) };
+    return { file, modes, served };
   } catch (error) {
     if (error instanceof ServingError) return { file, modes, problem: error.message };
     throw error;

@@ -1,6 +1,6 @@
 import { invalidArgument } from '../core/serving-error.js';
+import { listed } from '../core/short-text.js';
 import type { ModelFile } from './model-file.js';
-import { listed } from './rewrite/listed.js';
 
 /** Domains of operators that onnxruntime has built in. Which of their operators it knows, it says itself. */
 const engineDomains: ReadonlySet<string> = new Set([

@@ -41,6 +41,8 @@ export interface ValueOutline {
 export interface FunctionOutline {
   readonly domain: string;
   readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
   readonly nodes: readonly NodeOutline[];
 }
 
@@ -57,6 +59,10 @@ export interface NodeOutline {
 export interface AttributeOutline {
   readonly range: FieldRange;
   readonly name: string;
+  /** Its value, where that is an integer. */
+  readonly integer?: number;
+  /** Its value, or the first elements of it, where that is a list of integers. */
+  readonly integers?: readonly number[];
   /** The bodies of control flow. */
   readonly graphs: readonly GraphOutline[];
   readonly tensors: readonly TensorOutline[];
@@ -68,6 +74,8 @@ export interface TensorOutline {
   /** As `TensorProto.DataType` numbers it. */
   readonly elementType: number;
   readonly dims: readonly number[];
+  /** Its elements, where they are a few 64-bit integers: sizes, axes. */
+  readonly integers?: readonly number[];
   /** Where its elements lie in this file, where they are many and lie side by side. */
   readonly bytes?: ByteRange;
   /** Where its elements lie when they lie in another file. */
@@ -91,3 +99,10 @@ export function visitGraphs(graph: GraphOutline, visit: (graph: GraphOutline) =>
 export function visitNodeGraphs(node: NodeOutline, visit: (graph: GraphOutline) => void): void {
   for (const attribute of node.attributes) for (const body of attribute.graphs) visitGraphs(body, visit);
 }
+
+export const integerOf = ({ attributes }: NodeOutline, name: string): number | undefined =>
+  attributes.find((attribute) => attribute.name === name)?.integer;
+
+/** The first elements, of a list. */
+export const integersOf = ({ attributes }: NodeOutline, name: string): readonly number[] | undefined =>
+  attributes.find((attribute) => attribute.name === name)?.integers;

@@ -44,6 +44,14 @@ export class OutlineScanner {
     use(this.#decoder.decode(bytes));
   }
 
+  /** A few bytes, which are valid during the call only; without a promise where they are in the buffer. */
+  eachBytes(field: WireField, use: (bytes: Uint8Array) => void): void | Promise<void> {
+    this.#budget.spendText(field.range.length);
+    const bytes = this.file.peek(field.range);
+    if (bytes === undefined) return this.file.decode(field.range, use);
+    use(bytes);
+  }
+
   /** One string for all that are equal: operator names repeat thousands of times. */
   shared(text: string): string {
     const known = this.#texts.get(text);

@@ -46,8 +46,8 @@ export class PartReader {
 
   /** The type that the graph declares for a value; undefined where it leaves it to inference. */
   async valueType({ inputs, outputs, valueInfos }: GraphOutline, name: string): Promise<ValueType | undefined> {
-    const edge = [...inputs, ...outputs].find((value) => value.name === name);
-    if (edge !== undefined) return edge.type;
+    const io = [...inputs, ...outputs].find((value) => value.name === name);
+    if (io !== undefined) return io.type;
     for (const range of valueInfos) {
       const info = await this.#part(range, (bytes) => fromBinary(ValueInfoProtoSchema, bytes));
       if (info?.name === name) return valueTypeOf(info.type);

@@ -67,16 +67,16 @@ async function readGraph(file: FileWindow, table: FlatTable, docString: string, 
   if (depth > deepestNesting) throw file.corrupt(`its graphs are nested more than ${deepestNesting} deep`);
   const values = new Map<string, FlatTable>();
   for (const value of await table.tables(graphTable.nodeArgs)) values.set(await value.text(valueInfo.name), value);
-  const edge = async (name: string): Promise<ValueOutline> => {
+  const io = async (name: string): Promise<ValueOutline> => {
     const value = values.get(name);
     const type = await value?.table(valueInfo.type);
     const description = (await value?.text(valueInfo.docString)) ?? '';
     return { range: nowhere, name, type: await readType(file, type, 0), description };
   };
   const outputs: ValueOutline[] = [];
-  for (const name of await table.texts(graphTable.outputs)) outputs.push(await edge(name));
+  for (const name of await table.texts(graphTable.outputs)) outputs.push(await io(name));
   const inputs: ValueOutline[] = [];
-  for (const name of await table.texts(graphTable.inputs)) inputs.push(await edge(name));
+  for (const name of await table.texts(graphTable.inputs)) inputs.push(await io(name));
   const nodes: NodeOutline[] = [];
   for (const entry of await table.tables(graphTable.nodes)) nodes.push(await readNode(file, entry, depth));
   const initializers: TensorOutline[] = [];

@@ -1,4 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import { WireType } from '@bufbuild/protobuf/wire';
 import type { FieldRange, FileWindow } from './file-window.js';
 import { MessageFields } from './message-fields.js';
 import type {
@@ -32,6 +33,9 @@ const attributeFields = new MessageFields(AttributeProtoSchema);
 
 /** Graphs within graphs, at most: protobuf's own limit of 100 nested messages allows fewer. */
 const deepestNesting = 40;
+
+/** Of a list of integers: axes are no more than dimensions. */
+const mostIntegers = 8;
 
 /** Reads what a model file says and skips what it weighs. Throws INVALID_ARGUMENT for anything but a model. */
 export async function readOutline(file: FileWindow): Promise<ModelOutline> {
@@ -116,7 +120,7 @@ async function readGraph(scanner: OutlineScanner, range: FieldRange, depth: numb
 }
 
 async function readFunction(scanner: OutlineScanner, range: FieldRange): Promise<FunctionOutline> {
-  const found = { name: '', domain: '', nodes: [] as NodeOutline[] };
+  const found = { name: '', domain: '', inputs: [] as string[], outputs: [] as string[], nodes: [] as NodeOutline[] };
   await scanner.fields(range, functionFields, {
     name: async (field) => {
       found.name = await scanner.text(field);
@@ -124,6 +128,8 @@ async function readFunction(scanner: OutlineScanner, range: FieldRange): Promise
     domain: async (field) => {
       found.domain = await scanner.text(field);
     },
+    input: (field) => scanner.eachText(field, (text) => void found.inputs.push(text)),
+    output: (field) => scanner.eachText(field, (text) => void found.outputs.push(text)),
     node: async (field) => void found.nodes.push(await readNode(scanner, field.range, 0)),
   });
   return found;
@@ -161,6 +167,8 @@ async function readNode(scanner: OutlineScanner, range: FieldRange, depth: numbe
 
 async function readAttribute(scanner: OutlineScanner, range: FieldRange, depth: number): Promise<AttributeOutline> {
   const attribute = { range, name: '', graphs: [] as GraphOutline[], tensors: [] as TensorOutline[] };
+  let integer: number | undefined;
+  const integers: number[] = [];
   const readBody = async (field: WireField) =>
     void attribute.graphs.push(await readGraph(scanner, field.range, depth + 1));
   const readTensor = async (field: WireField) =>
@@ -174,12 +182,18 @@ async function readAttribute(scanner: OutlineScanner, range: FieldRange, depth: 
     graphs: readBody,
     t: readTensor,
     tensors: readTensor,
+    i: (field) => {
+      integer = Number(field.varint);
+    },
     // The elements of a list follow one another, a field each (a forest has millions), and the name stood before them.
     floats: () => 'stop',
-    ints: () => 'stop',
+    ints: (field) => {
+      if (field.wireType !== WireType.Varint || integers.length === mostIntegers) return 'stop';
+      integers.push(Number(field.varint));
+    },
     strings: () => 'stop',
   });
-  return attribute;
+  return { ...attribute, ...(integer !== undefined && { integer }), ...(integers.length > 0 && { integers }) };
 }
 
 async function readValueInfo(scanner: OutlineScanner, field: WireField): Promise<ValueOutline> {

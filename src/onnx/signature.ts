@@ -1,22 +1,22 @@
 import { ServingError } from '../core/serving-error.js';
 import type { Dimension, ModelSignature, TensorSpec } from '../core/tensor-spec.js';
 import { dataTypeOf } from './element-type.js';
-import type { Edge } from './rewrite/edge.js';
+import type { GraphIo } from './rewrite/graph-io.js';
 import { formatValueType } from './value-type.js';
 
-export interface SignatureEdges {
-  readonly inputs: readonly Edge[];
-  readonly outputs: readonly Edge[];
+export interface SignatureIo {
+  readonly inputs: readonly GraphIo[];
+  readonly outputs: readonly GraphIo[];
 }
 
-/** What clients are told about the edges of a graph, all of which are tensors that the engine takes and gives. */
-export const signatureOf = ({ inputs, outputs }: SignatureEdges): ModelSignature => ({
+/** What clients are told about the inputs and outputs of a graph, all of which are tensors that the engine takes and gives. */
+export const signatureOf = ({ inputs, outputs }: SignatureIo): ModelSignature => ({
   inputs: inputs.map(specOf),
   outputs: outputs.map(specOf),
 });
 
-function specOf(edge: Edge): TensorSpec {
-  const { name, type, description, classLabels, isMap, defaultValue, values, modelDataType } = edge;
+function specOf(io: GraphIo): TensorSpec {
+  const { name, type, description, classLabels, isMap, defaultValue, values, modelDataType } = io;
   const dataType = type.kind === 'tensor' ? dataTypeOf(type.elementType) : undefined;
   if (type.kind !== 'tensor' || dataType === undefined) {
     throw new ServingError('INTERNAL', `"${name}" of type ${formatValueType(type)} was left in the signature`);

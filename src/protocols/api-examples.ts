@@ -8,7 +8,7 @@ export interface ApiExample {
   /** Sent by POST; absent for GET. */
   readonly body?: unknown;
   /** Numbers are those of one machine: others may differ in the last digits. */
-  readonly answer: unknown;
+  readonly response: unknown;
 }
 
 const setosa = [5.1, 3.5, 1.4, 0.2];
@@ -34,7 +34,7 @@ export const apiExamples: readonly ApiExample[] = [
     operationId: 'predictLabelPath',
     path: '/v1/models/iris/labels/stable/predict',
     body: { instances: [setosa, virginica] },
-    answer: {
+    response: {
       predictions: [
         { label: 'setosa', probabilities: [0.9780903, 0.021908825, 8.8050905e-7] },
         { label: 'virginica', probabilities: [0.00016185577, 0.046905775, 0.9529323] },
@@ -47,7 +47,7 @@ export const apiExamples: readonly ApiExample[] = [
     operationId: 'predictVersionPath',
     path: '/v1/models/iris/versions/2/predict',
     body: { instances: [setosa] },
-    answer: { predictions: [{ label: 'setosa', probabilities: [0.9985288, 0.0014705883, 0] }] },
+    response: { predictions: [{ label: 'setosa', probabilities: [0.9985288, 0.0014705883, 0] }] },
   },
   {
     name: 'a-seven',
@@ -55,7 +55,7 @@ export const apiExamples: readonly ApiExample[] = [
     operationId: 'predictPath',
     path: '/v1/models/digits/predict',
     body: { instances: [seven] },
-    answer: {
+    response: {
       predictions: [
         [
           1.7339573e-8, 9.517749e-10, 0.0000017256284, 2.7238022e-7, 0.000056071007, 1.5544946e-10, 5.037893e-12,
@@ -70,7 +70,7 @@ export const apiExamples: readonly ApiExample[] = [
     operationId: 'predict',
     path: '/v1/models/diabetes:predict',
     body: { inputs: { features: [patient] } },
-    answer: { outputs: [261.2356] },
+    response: { outputs: [261.2356] },
   },
   {
     name: 'species',
@@ -78,7 +78,7 @@ export const apiExamples: readonly ApiExample[] = [
     operationId: 'classify',
     path: '/v1/models/iris:classify',
     body: { examples: [{ measurements: setosa }] },
-    answer: {
+    response: {
       results: [
         [
           ['setosa', 0.9985288],
@@ -94,14 +94,16 @@ export const apiExamples: readonly ApiExample[] = [
     operationId: 'regress',
     path: '/v1/models/diabetes:regress',
     body: { examples: [{ features: patient }] },
-    answer: { results: [261.2356] },
+    response: { results: [261.2356] },
   },
   {
     name: 'iris-status',
     summary: 'Two versions, each with its label',
     operationId: 'modelStatus',
     path: '/v1/models/iris',
-    answer: {
+    response: {
+      name: 'iris',
+      ready: true,
       model_version_status: [
         { version: '2', state: 'AVAILABLE', status: { error_code: 'OK', error_message: '' }, labels: ['canary'] },
         { version: '1', state: 'AVAILABLE', status: { error_code: 'OK', error_message: '' }, labels: ['stable'] },
@@ -114,7 +116,7 @@ export const apiExamples: readonly ApiExample[] = [
     operationId: 'infer',
     path: '/v2/models/iris/infer',
     body: { id: '42', inputs: [flowers] },
-    answer: {
+    response: {
       model_name: 'iris',
       model_version: '2',
       id: '42',
@@ -135,7 +137,7 @@ export const apiExamples: readonly ApiExample[] = [
     operationId: 'inferVersion',
     path: '/v2/models/iris/versions/1/infer',
     body: { inputs: [flowers], outputs: [{ name: 'label' }] },
-    answer: {
+    response: {
       model_name: 'iris',
       model_version: '1',
       outputs: [{ name: 'label', datatype: 'BYTES', shape: [2], data: ['setosa', 'virginica'] }],
@@ -150,7 +152,7 @@ export const apiExamples: readonly ApiExample[] = [
       inputs: [{ name: 'text', shape: [2], datatype: 'BYTES', data: ['Good morning, everybody', 'ありがとう'] }],
       outputs: [{ name: 'label' }],
     },
-    answer: {
+    response: {
       model_name: 'greeting-language',
       model_version: '1',
       outputs: [{ name: 'label', datatype: 'BYTES', shape: [2], data: ['English', 'Japanese'] }],
@@ -161,14 +163,14 @@ export const apiExamples: readonly ApiExample[] = [
     summary: 'It serves',
     operationId: 'modelReady',
     path: '/v2/models/greeting-language/ready',
-    answer: { name: 'greeting-language', ready: true },
+    response: { name: 'greeting-language', ready: true },
   },
   {
     name: 'ready',
     summary: 'Yes',
     operationId: 'serverReady',
     path: '/v2/health/ready',
-    answer: { ready: true },
+    response: { ready: true },
   },
   {
     name: 'what-serves',
@@ -176,7 +178,7 @@ export const apiExamples: readonly ApiExample[] = [
     operationId: 'repositoryIndex',
     path: '/v2/repository/index',
     body: { ready: true },
-    answer: [
+    response: [
       { name: 'diabetes', version: '1', state: 'READY', reason: '' },
       { name: 'digits', version: '1', state: 'READY', reason: '' },
       { name: 'greeting-language', version: '1', state: 'READY', reason: '' },

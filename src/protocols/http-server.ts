@@ -1,20 +1,28 @@
 import type { FastifyInstance } from 'fastify';
-import type { NonFinite } from '../codecs/json-writer.js';
-import type { InferenceService } from '../core/inference-service.js';
-import type { ServingObserver } from '../core/serving-observer.js';
-import type { CodecThreadData } from './codec-thread.js';
-import { CodecThreads } from './http/codec-threads/codec-threads.js';
+import type { CallTracer } from '../core/call-trace.js';
+import type { FailureLog } from '../inference/inference-method.js';
+import { type LoadReporter, LoadReportHeader, type LoadReportPolicy, RequestIds } from './call-headers.js';
+import type { CodecDefaults } from './codec-defaults.js';
+import { allowOrigins } from './http/allowed-origins.js';
 import { ConnectionSignals } from './http/connection-signals.js';
-import { ErrorAnswer, type ErrorLog } from './http/error-answer.js';
-import { addFastLane } from './http/fast-lane/fast-lane.js';
-import { FastRoutes } from './http/fast-lane/fast-routes.js';
+import { ErrorResponses } from './http/error-responses.js';
+import type { Closing } from './http/fast-path/fast-connection.js';
+import { addFastPath } from './http/fast-path/fast-path.js';
+import { FastRoutes } from './http/fast-path/fast-routes.js';
 import { createHttpApp } from './http/http-app.js';
-import type { InferenceRouteOptions } from './http/inference-route.js';
-import { refuseOtherMethods } from './http/method-not-allowed.js';
-import { RequestIds } from './http/request-id.js';
+import type { HttpInference } from './http/inference-route.js';
+import { hearListeningErrors } from './http/listening-errors.js';
+import { rejectOtherMethods } from './http/method-not-allowed.js';
 import { ResponseCompression } from './http/response-compression.js';
+import { guardRoutes, type HttpListener } from './http/route-access.js';
+import { usualStallTimeoutMs } from './http/stalled-callers.js';
+import { huggingFaceProtocol } from './hugging-face/hugging-face-protocol.js';
+import { modelApiRoutes } from './model-api/model-api-routes.js';
+import type { WarningLog } from './open-inference/repository-control.js';
+import { openAiProtocol } from './openai/openai-protocol.js';
 import { addDocs } from './openapi/docs.js';
 import { type MetricsPage, operationsRoutes } from './operations/operations-routes.js';
+import type { SharedTools } from './shared-tools.js';
 import { v1Protocol } from './v1/v1-protocol.js';
 import { v2Protocol } from './v2/v2-protocol.js';
 
@@ -22,82 +30,102 @@ export interface HttpConfig {
   readonly bodyLimitBytes: number;
   /** Longer than the gateway's, or the connections it reuses fail. */
   readonly keepAliveTimeoutMs: number;
-  /** For requests that bring no limit of their own; 0 is none. */
-  readonly requestTimeoutMs: number;
-  readonly nonFinite: NonFinite;
   /** Header that tells callers apart. */
   readonly callerHeader?: string;
   /** The API's documentation at /docs. */
   readonly docs: boolean;
-  readonly modelControl: boolean;
+  /** Whether model files may come with a request to load. */
+  readonly modelUploads: boolean;
+  /** Of web pages that may call. */
+  readonly corsOrigins: readonly string[];
   /** Answers from so many bytes on are compressed for callers that accept it; 0 is never. */
   readonly compressFromBytes: number;
-  /** Memory that bodies may hold while they wait to be read. */
-  readonly maxQueueBytes: number;
+  /** When responses say how busy the server is. Default: never. */
+  readonly endpointLoadMetrics?: LoadReportPolicy;
 }
 
-export interface HttpServerOptions {
-  readonly service: InferenceService;
-  readonly observer: ServingObserver;
+export interface HttpServerOptions extends SharedTools {
   readonly config: HttpConfig;
-  readonly logger: ErrorLog;
+  readonly logger: FailureLog & WarningLog;
   /** Of this program. */
   readonly version: string;
   readonly metrics?: MetricsPage | undefined;
-  /** Whether this server is about to stop: clients are then told to open their next connection elsewhere. */
-  readonly isDraining?: () => boolean;
-  /** From so many bytes on bodies are read, and answers written, in other threads. */
-  readonly threadsFromBytes?: number;
+  readonly loadReporter?: LoadReporter;
+  /** Given where calls are traced. */
+  readonly tracer?: CallTracer | undefined;
+  /** Clients of a server that is about to stop are told to open their next connection elsewhere. */
+  readonly closing?: Closing;
+  /** After which a caller that takes nothing of its answer is cut off. */
+  readonly stallTimeoutMs?: number;
+  /** Given where operators have a port of their own: which of the two this is. */
+  readonly listener?: HttpListener | undefined;
 }
-
-/** What takes a few milliseconds: as long as other requests may wait for one. */
-const threadsFromBytes = 2 ** 19;
 
 /** Every HTTP protocol on one server, which does not listen yet. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { config, version } = options;
-  const errors = new ErrorAnswer({ logger: options.logger });
+  const { config, version, access, tls, listener, tools, codecs } = options;
+  const errors = new ErrorResponses({ logger: options.logger });
   const ids = new RequestIds();
+  const { stallTimeoutMs = usualStallTimeoutMs } = options;
   const compression = new ResponseCompression({ fromBytes: config.compressFromBytes });
-  const createApp = () => compression.addTo(createHttpApp({ ...config, errors, ids }));
-  const app = createApp();
-  const { isDraining = () => false } = options;
+  const ofApps = { ...config, errors, ids, stallTimeoutMs };
+  const app = compression.addTo(createHttpApp({ ...ofApps, tls, asksForCertificates: listener !== 'management' }));
+  if (config.corsOrigins.length > 0) await allowOrigins(app, config.corsOrigins);
+  hearListeningErrors(app.server, (err) => options.logger.error({ err }, 'connections cannot be accepted'));
+  const { closing = { isClosing: false } } = options;
   app.addHook('onRequest', (_request, reply, done) => {
-    if (isDraining()) reply.header('connection', 'close');
+    if (closing.isClosing) reply.header('connection', 'close');
     done();
   });
-  refuseOtherMethods(app);
-  const threads = new CodecThreads({
-    fromBytes: options.threadsFromBytes ?? threadsFromBytes,
-    maxWaitingBytes: config.maxQueueBytes,
-    program: new URL('./codec-thread.js', import.meta.url),
-    data: { nonFinite: config.nonFinite } satisfies CodecThreadData,
-  });
-  app.addHook('onClose', () => threads.close());
+  rejectOtherMethods(app);
+  guardRoutes(app, access, listener);
+  const calls = {
+    errors,
+    compression,
+    tellsPeers: codecs.sharedMemory !== undefined,
+    tracer: options.tracer,
+    callerHeader: config.callerHeader?.toLowerCase(),
+    loadReport: options.loadReporter && new LoadReportHeader(options.loadReporter, config.endpointLoadMetrics ?? 'off'),
+  };
+  const inference = { tools, calls, signals: new ConnectionSignals() };
   const addRoutes = (target: FastifyInstance, fastRoutes: FastRoutes) =>
-    addProtocols(target, options, { errors, threads, compression }, fastRoutes);
-  const fastRoutes = new FastRoutes();
+    addProtocols(target, options, { inference, codecs, fastRoutes });
+  const fastRoutes = new FastRoutes({ leavesPages: config.corsOrigins.length > 0 });
   await addRoutes(app, fastRoutes);
   if (config.docs) {
-    const addDocumented = (target: FastifyInstance) => addRoutes(target, new FastRoutes());
-    addDocs(app, { app: createApp, addRoutes: addDocumented, version });
+    const addDocumented = (target: FastifyInstance) => addRoutes(target, new FastRoutes({ leavesPages: false }));
+    addDocs(app, { app: () => compression.addTo(createHttpApp(ofApps)), addRoutes: addDocumented, version });
   }
-  addFastLane(app, { ...config, ids, routes: fastRoutes, isDraining });
+  if (listener === 'management') return app;
+  addFastPath(app, {
+    ...config,
+    ids,
+    calls,
+    routes: fastRoutes,
+    closing,
+    stallTimeoutMs,
+    tls,
+    ...(access.authenticates && { access }),
+  });
   return app;
 }
 
-async function addProtocols(
-  app: FastifyInstance,
-  options: HttpServerOptions,
-  shared: Pick<InferenceRouteOptions, 'errors' | 'threads' | 'compression'>,
-  fastRoutes: FastRoutes,
-): Promise<void> {
-  const { service, observer, config, version, metrics } = options;
-  const { requestTimeoutMs, nonFinite, docs, modelControl } = config;
-  const callerHeader = config.callerHeader?.toLowerCase();
-  const signals = new ConnectionSignals();
-  const inference = { ...shared, service, observer, requestTimeoutMs, callerHeader, signals };
-  await app.register(v1Protocol, { prefix: '/v1', service, inference, fastRoutes, nonFinite });
-  await app.register(v2Protocol, { prefix: '/v2', service, inference, fastRoutes, nonFinite, modelControl, version });
-  await app.register(operationsRoutes, { service, version, docs, metrics });
+interface Shared {
+  readonly inference: HttpInference;
+  readonly codecs: CodecDefaults;
+  readonly fastRoutes: FastRoutes;
+}
+
+async function addProtocols(app: FastifyInstance, options: HttpServerOptions, shared: Shared): Promise<void> {
+  const { config, access, logger, version, metrics, listener } = options;
+  const { service } = options.tools;
+  const { docs, modelUploads } = config;
+  await app.register(v1Protocol, { prefix: '/v1', service, ...shared });
+  await app.register(v2Protocol, { prefix: '/v2', service, access, logger, version, modelUploads, ...shared });
+  await app.register(openAiProtocol, { prefix: '/v1', ...shared });
+  await app.register(modelApiRoutes, { prefix: '/v1', service, version });
+  await app.register(huggingFaceProtocol, { prefix: '/hf', ...shared });
+  const isForOperators = listener !== 'public';
+  const links = { docs: docs && isForOperators, metrics: metrics !== undefined && isForOperators };
+  await app.register(operationsRoutes, { service, version, links, metrics });
 }

@@ -1,11 +1,23 @@
+import type { SignatureFacts } from '../core/model.js';
 import { nearestName } from '../core/nearest-name.js';
 import { invalidArgument, type ServingError } from '../core/serving-error.js';
+import { shownValue } from '../core/short-text.js';
 import { formatSpec, type ModelSignature, type TensorSpec } from '../core/tensor-spec.js';
-import { shorten } from './json-fields.js';
+import type { ModelFacts } from '../inference/inference-codec.js';
 
 /** Throws INVALID_ARGUMENT naming the inputs there are. */
 export const inputSpec = (signature: ModelSignature, name: string): TensorSpec =>
   signature.inputs.find((spec) => spec.name === name) ?? fail(unknownName('input', name, signature.inputs));
+
+/** As `inputSpec`, for many names of one signature. */
+export function inputLookup(signature: ModelSignature): (name: string) => TensorSpec {
+  if (signature.inputs.length < indexedFrom) return (name) => inputSpec(signature, name);
+  const specs = new Map(signature.inputs.map((spec) => [spec.name, spec]));
+  return (name) => specs.get(name) ?? fail(unknownName('input', name, signature.inputs));
+}
+
+/** Below so many, looking through them is quicker than an index. */
+const indexedFrom = 32;
 
 /** Throws INVALID_ARGUMENT naming the outputs there are. */
 export const outputSpec = (signature: ModelSignature, name: string): TensorSpec =>
@@ -43,10 +55,31 @@ function unknownName(kind: 'input' | 'output', name: string, specs: readonly Ten
   );
   const hint = nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
   return invalidArgument(
-    `the model has no ${kind} ${JSON.stringify(shorten(name))}${hint}; its ${kind}s are ${describeSpecs(specs)}`,
+    `the model has no ${kind} ${shownValue(name)}${hint}; its ${kind}s are ${describeSpecs(specs)}`,
   );
 }
 
 function fail(error: ServingError): never {
   throw error;
+}
+
+/** Which of a model's signatures a request means, and what is to be known of it. */
+export interface MeantSignature {
+  readonly facts: SignatureFacts;
+  readonly signature: 'tensors' | undefined;
+}
+
+/**
+ * A model with a task takes its graph's own tensors, too. `names`: the inputs that a request has; `said`: what it calls the
+ * signature. Nobody has to choose: the names tell.
+ */
+export function meantSignature(model: ModelFacts, names: readonly string[], said?: string): MeantSignature {
+  const { tensors, signature } = model;
+  if (tensors === undefined) return { facts: model, signature: undefined };
+  const isOfGraph = (name: string): boolean =>
+    tensors.signature.inputs.some((input) => input.name === name) &&
+    !signature.inputs.some((input) => input.name === name);
+  return said === 'tensors' || names.some(isOfGraph)
+    ? { facts: tensors, signature: 'tensors' }
+    : { facts: model, signature: undefined };
 }

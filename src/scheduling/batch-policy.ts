@@ -18,25 +18,27 @@ export interface QueueState {
   readonly oldestWaitMs: number;
   /** Time left until the first deadline in the queue can no longer be met; Infinity without deadlines. */
   readonly slackMs: number;
-  /** Rows that this run should take at most so that other idle instances get their share. */
-  readonly fairShareRows: number;
+  /** Instances that could take a run now. */
+  readonly idleInstances: number;
+  /** What a run of these rows, as many as one takes, is expected to take; 0 while nothing is known. */
+  readonly expectedMs: number;
 }
 
 export type BatchDecision =
   | { readonly leave: true; readonly maxRows: number; readonly reason: BatchReason }
   | { readonly leave: false; readonly lookAgainInMs: number };
 
-/** The largest member of an ascending list that is at most `limit`. */
-const largestUpTo = (sizes: readonly number[], limit: number): number | undefined =>
-  sizes.findLast((size) => size <= limit);
+/** Runs expected to be shorter are not spread over idle instances: the round trip would cost more. */
+const worthSpreadingMs = 1;
 
 export function decideBatch(policy: BatchPolicy, queue: QueueState): BatchDecision {
   const limit = Math.min(policy.maxRows, policy.allowedSizes.at(-1) ?? Number.POSITIVE_INFINITY);
   if (queue.rows >= limit) return { leave: true, maxRows: limit, reason: 'full' };
   if (policy.maxDelayMs <= 0) {
-    return { leave: true, maxRows: Math.max(1, Math.min(limit, queue.fairShareRows)), reason: 'idle' };
+    const sharers = queue.expectedMs < worthSpreadingMs ? 1 : Math.max(1, queue.idleInstances);
+    return { leave: true, maxRows: Math.max(1, Math.min(limit, Math.ceil(queue.rows / sharers))), reason: 'idle' };
   }
-  const preferred = largestUpTo(policy.preferredSizes, Math.min(queue.rows, limit));
+  const preferred = policy.preferredSizes.findLast((size) => size <= queue.rows);
   if (preferred !== undefined) return { leave: true, maxRows: preferred, reason: 'full' };
   const delayLeftMs = policy.maxDelayMs - queue.oldestWaitMs;
   if (delayLeftMs <= 0) return { leave: true, maxRows: limit, reason: 'delay' };

@@ -1,189 +1,204 @@
 import type { CompletionHandler } from '../core/inference.js';
-import type { InstanceGroup } from '../core/inference-engine.js';
+import type { Batch, BatchResult, InstanceGroup } from '../core/inference-engine.js';
 import type { Batching, ModelVersionId } from '../core/model.js';
-import { ServingError } from '../core/serving-error.js';
-import type { ServingObserver } from '../core/serving-observer.js';
-import { ActiveRequest, type Piece, weightOf } from './active-request.js';
-import { Admission, canceled, type QueueLoad } from './admission.js';
-import { BatchSizing, type BatchSizingOptions, mostPieces } from './batch-sizing.js';
+import type { Demand } from '../core/servable.js';
+import type { ServingError } from '../core/serving-error.js';
+import type { ServingEmitter } from '../core/serving-observer.js';
+import type { NamedTensor } from '../core/tensor.js';
+import { ActiveRequest, canceled, weightOf } from './active-request.js';
+import { Admission } from './admission.js';
+import type { Disproof } from './batch-run.js';
+import { BatchSizing, type BatchSizingOptions } from './batch-sizing.js';
+import { BatchVerifier } from './batch-verifier.js';
 import { EngineRuns } from './engine-runs.js';
-import type { MemoryBudget } from './memory-budget.js';
-import { OpenRequests } from './open-requests.js';
-import { RequestWatch } from './request-watch.js';
-import { RetryQueue } from './retry-queue.js';
-import type { ScheduledRequest, ScheduledResult } from './scheduled-request.js';
-import { WaitingLine } from './waiting-line.js';
+import { IdleRuns } from './idle-runs.js';
+import { type MemoryBudget, OpenRequests } from './open-requests.js';
+import { RequestQueue, type ShapeKey } from './request-queue.js';
+import { RetryQueue } from './retry-policy.js';
+import type { ScheduledRequest, ScheduledResult, Scheduler, SchedulerLoad } from './scheduler.js';
 
 export interface BatchSchedulerOptions extends BatchSizingOptions {
   readonly id: ModelVersionId;
   readonly group: InstanceGroup;
-  /** Rows that may wait; more are turned away. */
+  /** Rows that may wait; more are rejected. */
   readonly maxQueueRows: number;
   readonly budget: MemoryBudget;
-  readonly shapeKey: (request: ScheduledRequest) => string;
-  readonly observer: Required<ServingObserver>;
+  readonly shapeKey: ShapeKey;
+  readonly observer: ServingEmitter;
   /** The engine gave the model up. Called once, after every open request was failed. */
   readonly onFailed?: (reason: ServingError) => void;
+  /** Whether a row's output alone is what it was beside others; absent: answers are not checked. */
+  readonly agree?: ((alone: NamedTensor, together: NamedTensor) => boolean) | undefined;
   /** Milliseconds on a monotonic clock. */
   readonly now?: () => number;
 }
 
 /**
- * The queue of one model version: takes validated requests, decides which of them run together and when, and
- * settles each exactly once. Never blocks: what cannot wait is refused at the door.
+ * Requests run together in batches. What there is to start is decided once for each change: requests came (all of one turn
+ * of the event loop at once, so that they leave in one batch), an instance is free, a delay is over, a run that ended left
+ * something to repeat.
  */
-export class BatchScheduler {
+export class BatchScheduler implements Scheduler, SchedulerLoad {
+  /** How requests share runs, and how many rows one takes: as given, until a trial or a response shows something else. */
+  readonly sizing: Readonly<Pick<BatchSizing, 'batching' | 'learned' | 'maxRows'>>;
   readonly #options: BatchSchedulerOptions;
   readonly #now: () => number;
-  readonly #admission: Admission;
   readonly #sizing: BatchSizing;
-  readonly #waiting: WaitingLine;
+  readonly #admission: Admission;
+  readonly #waiting: RequestQueue;
   readonly #retries = new RetryQueue();
-  readonly #open = new OpenRequests();
+  readonly #open: OpenRequests;
   readonly #runs: EngineRuns;
+  readonly #verifier: BatchVerifier | undefined;
+  readonly #idleRuns: IdleRuns;
   #timer: NodeJS.Timeout | undefined;
   #tick: NodeJS.Immediate | undefined;
   #failure: ServingError | undefined;
-  #onDrained: (() => void) | undefined;
 
   constructor(options: BatchSchedulerOptions) {
+    const { group, agree } = options;
     this.#options = options;
-    this.#now = options.now ?? (() => performance.now());
-    this.#admission = new Admission(options, this.#now());
+    this.#now = options.now ?? performance.now.bind(performance);
     this.#sizing = new BatchSizing(options);
-    this.#waiting = new WaitingLine({ sizing: this.#sizing, group: options.group });
+    this.sizing = this.#sizing;
+    this.#waiting = new RequestQueue({ sizing: this.#sizing, group });
+    const shared = { ...options, now: this.#now, sizing: this.#sizing, onDisproof: this.#stopBatching };
+    this.#admission = new Admission({ ...shared, curve: this.#sizing, queue: this.#waiting });
+    this.#open = new OpenRequests({ ...options, waiting: this.#waiting });
+    this.#idleRuns = new IdleRuns({ group, now: this.#now, onEnded: this.#onEnded });
+    const somethingWaits = (): boolean => this.#waiting.rows > 0 || this.#retries.length > 0;
+    this.#verifier = agree && new BatchVerifier({ ...shared, agree, somethingWaits });
     this.#runs = new EngineRuns({
-      ...options,
-      now: this.#now,
-      sizing: this.#sizing,
-      admission: this.#admission,
+      ...shared,
+      drainRate: this.#admission.drainRate,
       retries: this.#retries,
-      onFree: () => this.#dispatch(),
+      verifier: this.#verifier,
+      onEnded: this.#onEnded,
     });
-    options.group.onCapacity(() => this.#dispatch());
-    options.group.onFailed((reason) => this.#failAll(reason));
+    group.onCapacity(this.#dispatch);
+    group.onFailed((reason) => this.#failAll(reason));
   }
 
-  /** Rows waiting to be sent to an engine. */
+  get load(): SchedulerLoad {
+    return this;
+  }
+
   get queuedRows(): number {
     return this.#waiting.rows;
   }
 
-  /** Requests of which something still waits. */
   get queuedRequests(): number {
-    let count = 0;
-    for (const active of this.#open) if (active.waitingRows > 0) count++;
-    return count;
+    return this.#open.queued;
   }
 
-  /** Requests accepted and not settled yet. */
   get openRequests(): number {
     return this.#open.size;
   }
 
-  /** Runs in an engine now. */
   get runningBatches(): number {
     return this.#runs.count;
   }
 
-  /** What was given, until an answer shows that the model does not keep rows apart. */
-  get batching(): Batching {
-    return this.#sizing.batching;
+  rejection(): ServingError | undefined {
+    return this.#failure ?? this.#admission.rejectionOfAll();
   }
 
-  /** Rows one run takes at most, as learned so far. */
-  get maxBatchRows(): number {
-    return this.#sizing.maxRows;
+  demand(): Demand {
+    return this.#admission.demand();
   }
 
-  /** What `enqueue` would reject any request with now; undefined where it takes some. */
-  refusal(): ServingError | undefined {
-    return this.#failure ?? this.#admission.refusalOfAll(this.#load(this.#now()));
+  /** From now on requests share runs in this way. */
+  setBatching(batching: Batching): void {
+    this.#sizing.setBatching(batching);
+    this.#dispatch();
   }
 
-  /** Completes with the answer, later; fails with a ServingError, at once where the request is not taken. */
   enqueue(request: ScheduledRequest, handler: CompletionHandler<ScheduledResult>): void {
     if (request.signal?.aborted) {
       // It has waited before it came here: for its turn, or to be read.
-      this.#onCanceled('queue');
+      this.#open.canceled('queue');
       handler.failed(canceled());
       return;
     }
+    const sizing = this.#sizing;
     const nowMs = this.#now();
-    const refusal = this.#failure ?? this.#admission.refusal(request, this.#load(nowMs));
-    if (refusal === undefined) this.#take(request, handler, nowMs);
-    else handler.failed(refusal);
-  }
-
-  #take(request: ScheduledRequest, handler: CompletionHandler<ScheduledResult>, nowMs: number): void {
-    const pieceRows = this.#sizing.pieceRows(request);
-    if (request.rows > pieceRows * mostPieces) {
-      handler.failed(tooManyRows(request.rows, pieceRows));
+    const chunkRows = sizing.chunkRows(request);
+    const rejection = this.#admission.rejection(request, nowMs) ?? sizing.rejection(request.rows, chunkRows);
+    if (this.#failure !== undefined || rejection !== undefined) {
+      handler.failed(this.#failure ?? rejection);
       return;
     }
-    const laneKey = this.#options.shapeKey(request);
-    const active = new ActiveRequest(request, handler, { nowMs, laneKey, pieceRows, onSettled: this.#forget });
-    if (this.#options.budget.tryReserve(active.bytes)) this.#accept(active, nowMs);
-    else handler.failed(this.#admission.full('the memory for waiting tensors is used up', this.#load(nowMs)));
-  }
-
-  /** Resolves when every accepted request is settled. The caller sees to it that none comes any more. */
-  drain(): Promise<void> {
-    if (this.#open.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onDrained = resolve;
+    const { batching } = sizing;
+    const active = new ActiveRequest(request, handler, {
+      nowMs,
+      shapeKey: this.#options.shapeKey(request, batching),
+      axes: batching.axes,
+      chunkRows,
+      keeper: this.#open,
     });
-  }
-
-  #load(nowMs: number): QueueLoad {
-    return { queuedRows: this.#waiting.rows, maxBatchRows: this.#sizing.maxRows, nowMs };
-  }
-
-  #accept(active: ActiveRequest, nowMs: number): void {
-    this.#waiting.add(active);
+    if (!this.#options.budget.tryReserve(active.bytes)) {
+      handler.failed(this.#admission.overload('the memory for waiting tensors is used up', nowMs));
+      return;
+    }
     this.#open.add(active);
-    active.watch = RequestWatch.of(active, nowMs, this.#onCanceled);
-    // Requests that arrive in one turn of the event loop leave in one batch.
-    this.#tick ??= setImmediate(() => {
-      this.#tick = undefined;
-      this.#dispatch();
-    });
+    request.trace?.queued(nowMs);
+    this.#tick ??= setImmediate(this.#onTick);
   }
 
-  /** Books a settled request off, whatever state it was in. */
-  readonly #forget = (active: ActiveRequest): void => {
-    this.#open.remove(active);
-    this.#options.budget.release(active.bytes);
-    this.#waiting.forget(active);
-    if (this.#open.size === 0) this.#onDrained?.();
+  /**
+   * Runs what no caller waits for, when nothing else is to be done: a request may have to wait for one such run. Rejects
+   * as `InstanceGroup.tryRun` does.
+   */
+  runIdle(batch: Batch, timeoutMs: number): Promise<BatchResult> {
+    const result = this.#idleRuns.add(batch, timeoutMs);
+    this.#tick ??= setImmediate(this.#onTick);
+    return result;
+  }
+
+  /** Nothing more is run that no caller waits for. */
+  stopIdleRuns(): void {
+    this.#idleRuns.close();
+  }
+
+  drain(): Promise<void> {
+    return this.#open.drain();
+  }
+
+  readonly #onTick = (): void => {
+    this.#tick = undefined;
+    this.#dispatch();
   };
 
-  readonly #onCanceled = (where: 'queue' | 'flight'): void => {
-    this.#options.observer.requestCanceled({ id: this.#options.id, where });
+  /** What waits for the instance alone that a run frees hears of it by the group. */
+  readonly #onEnded = (): void => {
+    if (this.#retries.length > 0 || this.#idleRuns.waiting.length > 0) this.#dispatch();
   };
 
-  #dispatch(): void {
+  readonly #dispatch = (): void => {
+    const { group } = this.#options;
     clearTimeout(this.#timer);
-    while (this.#options.group.hasCapacity && this.#startSomething());
-  }
+    // Before what waits, where it is due.
+    if (this.#idleRuns.waiting.length > 0) {
+      this.#idleRuns.start(this.#waiting.rows === 0 && this.#runs.count === 0 && group.idleInstances > 0);
+    }
+    while (this.#waiting.rows > 0 || this.#retries.length > 0) if (!group.hasCapacity || !this.#startNext()) return;
+    if (this.#verifier?.sample !== undefined) this.#verifier.checkWhenQuiet();
+  };
 
-  #startSomething(): boolean {
-    const retry = this.#retries.next({ othersWait: this.#waiting.rows > 0 });
-    return retry === undefined ? this.#startNext() : this.#retry(retry);
-  }
-
-  /** A suspect waits until an instance is empty, and the others wait with it: it must not harm a neighbour. */
-  #retry(piece: Piece): boolean {
-    const isStarted = this.#runs.start({ pieces: [piece], reason: 'retry', rows: weightOf(piece.rows) });
-    if (!isStarted) this.#retries.giveBack(piece);
-    return isStarted;
-  }
-
+  /** What is to run again goes first; its caller has waited longest. */
   #startNext(): boolean {
+    const othersWait = this.#waiting.rows > 0;
+    const retry = this.#retries.length === 0 ? undefined : this.#retries.next({ othersWait });
+    if (retry !== undefined) {
+      // A suspect waits until an instance is empty, and the others wait with it: it must not harm a neighbour.
+      const isStarted = this.#runs.start({ chunks: [retry], reason: 'retry', rows: weightOf(retry.rows) });
+      if (!isStarted) this.#retries.giveBack(retry);
+      return isStarted;
+    }
     const next = this.#waiting.next(this.#now());
     if ('lookAgainInMs' in next) {
       const { lookAgainInMs } = next;
-      if (lookAgainInMs < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#dispatch(), lookAgainInMs);
+      if (lookAgainInMs < Number.POSITIVE_INFINITY) this.#timer = setTimeout(this.#dispatch, lookAgainInMs);
       return false;
     }
     const isStarted = this.#runs.start(next.run);
@@ -192,16 +207,34 @@ export class BatchScheduler {
     return isStarted;
   }
 
+  /** From now on requests run one at a time, as they came, and so does whatever is open: what ran together is not believed. */
+  readonly #stopBatching = ({ reason, axes }: Disproof): void => {
+    if (this.#sizing.batching.kind === 'none') return;
+    this.#sizing.stopBatching(reason, axes);
+    this.#verifier?.stop();
+    this.#options.observer.batchingStopped({ id: this.#options.id, reason });
+    for (const active of this.#open.mergeable()) this.#beginAnew(active);
+    this.#dispatch();
+  };
+
+  #beginAnew(active: ActiveRequest): void {
+    const chunkRows = this.#sizing.chunkRows(active.request);
+    const rejection = this.#sizing.rejection(active.request.rows, chunkRows);
+    this.#waiting.forget(active);
+    if (rejection !== undefined) {
+      active.fail(rejection);
+      return;
+    }
+    active.cutAnew(chunkRows);
+    this.#waiting.add(active);
+  }
+
   /** The engine gave the model up: whatever waits gets the reason, and so does whatever comes. */
   #failAll(reason: ServingError): void {
     this.#failure = reason;
-    for (const active of [...this.#open]) active.fail(reason);
+    this.#verifier?.stop();
+    this.#idleRuns.close(reason);
+    this.#open.failAll(reason);
     this.#options.onFailed?.(reason);
   }
 }
-
-const tooManyRows = (rows: number, pieceRows: number): ServingError =>
-  new ServingError(
-    'INVALID_ARGUMENT',
-    `the request has ${rows} rows and the model computes ${pieceRows} at a time: expected at most ${pieceRows * mostPieces}; send fewer rows in a request`,
-  );

@@ -22,6 +22,7 @@ export class CostCurve {
   /** Index i holds sizes in (2^(i−1), 2^i]. `rows` is the average size seen there. */
   readonly #buckets: { rows: number; ms: number; seen: number }[] = [];
 
+  /** Of a run of one row or more. */
   observe(rows: number, ms: number): void {
     const index = bucketOf(rows);
     const known = this.#buckets[index];
@@ -73,6 +74,6 @@ export class CostCurve {
   }
 }
 
-const bucketOf = (rows: number): number => Math.ceil(Math.log2(Math.max(1, rows)));
+const bucketOf = (rows: number): number => Math.ceil(Math.log2(rows));
 
 const sizeOf = (point: CostPoint, maxRows: number): number => Math.min(maxRows, 2 ** bucketOf(point.rows - 0.01));

@@ -2,25 +2,49 @@ import type { ModelVersionState, ModelVersionStatus } from '../core/model.js';
 import { defaultModelConfig, type ModelConfig } from '../core/model-config.js';
 import type { FoundVersion } from '../core/model-source.js';
 import type { VersionSituation } from './reconcile.js';
-import type { Servable } from './servable.js';
+import type { ServedVersion } from './served-version.js';
+
+/** What is decided on about a version: whether it serves, is on its way, or has failed. */
+export interface VersionFacts {
+  readonly version: number;
+  readonly serving?: object | undefined;
+  /** Fingerprint of the content being loaded. */
+  readonly loading?: string | undefined;
+  readonly loadStarted?: boolean;
+  readonly failed?: Pick<VersionFailure, 'reason' | 'retryAfterSeconds'> | undefined;
+  readonly unloading: number;
+}
 
 /** One version of one model, as the server stands with it. */
-export interface VersionEntry {
+export interface VersionEntry extends VersionFacts {
   readonly version: number;
-  serving?: { readonly servable: Servable; readonly fingerprint: string } | undefined;
+  serving?: { readonly servable: ServedVersion; readonly fingerprint: string } | undefined;
   /** Fingerprint of the content being loaded. */
   loading?: string | undefined;
   /** Loading has begun, rather than waiting for its turn. */
   loadStarted?: boolean;
-  failed?: { readonly fingerprint: string; readonly reason: string } | undefined;
+  failed?: VersionFailure | undefined;
   /** Requests of the old content are being finished, or its processes ended. */
   unloading: number;
+  /** The state that observers were told last. */
+  announced?: ModelVersionState;
+}
+
+export interface VersionFailure {
+  readonly fingerprint: string;
+  readonly reason: string;
+  /** Set where something else is on its way, or this is tried again by itself. */
+  readonly retryAfterSeconds?: number | undefined;
+  /** Whether it failed for something that may pass: it is tried again by itself. */
+  readonly mayPass: boolean;
 }
 
 /** One model, by name. */
 export class ModelEntry {
   readonly name: string;
   config: ModelConfig = defaultModelConfig;
+  /** Settings that a load request brought: they count for more than those of its files. */
+  override: Partial<ModelConfig> | undefined;
   /** Why the model as it lies in the repository cannot be used. */
   problem: string | undefined;
   /** What is to serve, by the version policy and by what the operator asked. */
@@ -67,11 +91,31 @@ export class ModelEntry {
   }
 
   /** Every wanted version serves its newest content or has failed with it. */
-  get isSettled(): boolean {
+  get isDecided(): boolean {
     return this.wanted.every(({ id, target }) => {
       const entry = this.versions.get(id.version);
       return entry?.serving?.fingerprint === target || entry?.failed?.fingerprint === target;
     });
+  }
+
+  /** Besides, nothing of the model is loading or unloading. */
+  get isReconciled(): boolean {
+    const isStill = ({ loading, unloading }: VersionEntry): boolean => loading === undefined && unloading === 0;
+    return this.isDecided && [...this.versions.values()].every(isStill);
+  }
+
+  /** Every wanted version serves its newest content. */
+  get isCurrent(): boolean {
+    return this.wanted.every(({ id, target }) => this.versions.get(id.version)?.serving?.fingerprint === target);
+  }
+
+  /** Some of what is wanted does not serve its newest content, and only for what may pass. */
+  get awaitsFiles(): boolean {
+    const failures = this.wanted.flatMap(({ id, target }) => {
+      const failed = this.versions.get(id.version)?.failed;
+      return failed?.fingerprint === target ? [failed] : [];
+    });
+    return this.problem === undefined && failures.length > 0 && failures.every(({ mayPass }) => mayPass);
   }
 
   get allWantedServe(): boolean {
@@ -95,7 +139,7 @@ export class ModelEntry {
   }
 }
 
-export function stateOf(entry: VersionEntry): ModelVersionState {
+export function stateOf(entry: VersionFacts): ModelVersionState {
   if (entry.serving !== undefined) return 'AVAILABLE';
   if (entry.loading !== undefined) return entry.loadStarted === true ? 'LOADING' : 'START';
   return entry.unloading > 0 ? 'UNLOADING' : 'END';

@@ -1,104 +1,117 @@
 import type { ModelConfig } from '../core/model-config.js';
-import type { FoundModel } from '../core/model-source.js';
-import { ServingError } from '../core/serving-error.js';
-import type { ServingObserver } from '../core/serving-observer.js';
-import { wantedVersions } from '../repository/version-policy.js';
-import { Limiter } from './limiter.js';
-import { ModelEntry, stateOf, type VersionEntry } from './model-entry.js';
+import type { FoundModel, ModelSource } from '../core/model-source.js';
+import { wantedVersions } from '../sources/wanted-versions.js';
+import { ModelEntry } from './model-entry.js';
 import { reconcile } from './reconcile.js';
-import type { Servable } from './servable.js';
-import type { ServableLoader } from './servable-loader.js';
+import { problemOf, unseen } from './version-failures.js';
+import { VersionLifecycle, type VersionLifecycleOptions } from './version-lifecycle.js';
 
-/** The models as they lie in the repository, kept current by their owner. */
-export interface ModelSource {
-  readonly models: ReadonlyMap<string, FoundModel>;
-  onChange(listener: () => void): void;
-  /** Looks again now. */
-  rescan(): Promise<void>;
-}
-
-export interface ModelManagerOptions {
-  readonly source: ModelSource;
-  readonly loader: Pick<ServableLoader, 'load'>;
-  readonly loadConcurrency: number;
-  readonly observer: Required<ServingObserver>;
+export interface ModelManagerOptions extends Omit<VersionLifecycleOptions, 'source' | 'onChanged'> {
+  readonly source: Pick<ModelSource, 'models' | 'onChange' | 'hasBeenRead' | 'isOpening' | 'problem' | 'untilStable'>;
   /** Models that are not to be loaded until they are asked for. */
   readonly unloaded?: readonly string[];
 }
 
-/** Keeps what is loaded in step with what the repository holds. Decides by `reconcile`; owns every servable. */
+/** Keeps what is loaded in step with what the source holds: decides by `reconcile`, one step at a time. */
 export class ModelManager {
   readonly models = new Map<string, ModelEntry>();
   readonly #options: ModelManagerOptions;
-  readonly #limiter: Limiter;
+  readonly #lifecycle: VersionLifecycle;
   readonly #unloaded: Set<string>;
-  readonly #retiring = new Set<Promise<void>>();
-  readonly #loads = new Set<Promise<void>>();
-  readonly #watchers = new Set<() => void>();
+  /** Of those who wait for a model to be reconciled. */
+  readonly #watchers = new Map<ModelEntry, (() => void)[]>();
+  /** As it was when its model was brought in step last. */
+  readonly #synced = new WeakMap<ModelEntry, FoundModel>();
   #stopped = false;
 
   constructor(options: ModelManagerOptions) {
     this.#options = options;
-    this.#limiter = new Limiter(options.loadConcurrency);
+    this.#lifecycle = new VersionLifecycle({ ...options, onChanged: (entry) => this.#syncModel(entry) });
     this.#unloaded = new Set(options.unloaded);
     options.source.onChange(() => this.sync());
   }
 
-  /** Takes the repository's present state over and starts whatever it asks for. */
+  /** Takes over what changed in the source and starts whatever it asks for. */
   sync(): void {
     if (this.#stopped) return;
     const { models } = this.#options.source;
     for (const name of models.keys()) if (!this.models.has(name)) this.models.set(name, this.#newEntry(name));
-    for (const entry of this.models.values()) this.#syncModel(entry, models.get(entry.name));
-    this.#changed();
+    for (const entry of this.models.values()) {
+      if (this.#synced.get(entry) !== models.get(entry.name)) this.#syncModel(entry);
+    }
   }
 
-  /** Resolves when every wanted version of the model serves or has failed, and nothing of it is unloading. */
-  async settled(entry: ModelEntry): Promise<void> {
-    while (!this.#stopped && !isAtRest(entry)) {
+  /** Loads may be begun without a limit other than that to those at the same time. */
+  goOn(): void {
+    this.#lifecycle.goOn();
+  }
+
+  /** Resolves when every wanted version of the model serves or has failed, and nothing of it is loading or unloading. */
+  async reconciled(entry: ModelEntry): Promise<void> {
+    while (!this.#stopped && !entry.isReconciled) {
       await new Promise<void>((resolve) => {
-        const watcher = (): void => {
-          this.#watchers.delete(watcher);
-          resolve();
-        };
-        this.#watchers.add(watcher);
+        const watchers = this.#watchers.get(entry);
+        if (watchers === undefined) this.#watchers.set(entry, [resolve]);
+        else watchers.push(resolve);
       });
     }
   }
 
-  /** Forgets failures, so that they are tried again, and loads what is wanted. */
-  async load(entry: ModelEntry): Promise<void> {
-    entry.suspended = false;
-    for (const version of entry.versions.values()) version.failed = undefined;
-    await this.lookAgain();
-    await this.settled(entry);
+  /** Whether it is known what lies in the source. */
+  get hasSource(): boolean {
+    return this.#options.source.hasBeenRead;
   }
 
-  /** Takes over what lies in the repository at this moment. */
-  async lookAgain(): Promise<void> {
-    await this.#options.source.rescan();
+  /** Whether models that lie in the source may not be known yet. */
+  get isOpening(): boolean {
+    return this.#options.source.isOpening === true;
+  }
+
+  /**
+   * Loads what is wanted of the model as it lies in the source at this moment; failures are forgotten and tried again.
+   * Resolves once all of it serves or has failed, with undefined where there is no such model. Rejects where it cannot be
+   * seen what lies there.
+   */
+  async load(name: string, override?: Partial<ModelConfig>): Promise<ModelEntry | undefined> {
+    const { source } = this.#options;
+    if (!(await source.untilStable(name))) throw unseen(name, source.problem);
+    // Before anything of it is loaded as it was wanted until now.
+    if (source.models.has(name) && !this.models.has(name)) this.models.set(name, this.#newEntry(name));
+    const entry = this.models.get(name);
+    if (entry !== undefined) want(entry, { override, suspended: false });
     this.sync();
+    if (entry === undefined) return undefined;
+    this.#syncModel(entry);
+    await this.reconciled(entry);
+    return source.models.has(name) ? entry : undefined;
+  }
+
+  /** Goes back to what was wanted before a load that failed. */
+  async restore(entry: ModelEntry, former: Wish): Promise<void> {
+    want(entry, former);
+    this.#syncModel(entry);
+    await this.reconciled(entry);
   }
 
   async unload(entry: ModelEntry): Promise<void> {
     entry.suspended = true;
-    this.sync();
-    await this.settled(entry);
+    this.#syncModel(entry);
+    await this.reconciled(entry);
   }
 
   /** Resolves when nothing is being loaded any more. The engine was closed, so that no load goes on for long. */
-  async loadsEnded(): Promise<void> {
-    await Promise.all(this.#loads);
+  loadsEnded(): Promise<void> {
+    return this.#lifecycle.loadsEnded();
   }
 
   /** Retires everything that serves. Resolves when its last process has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const entry of this.models.values()) {
-      for (const version of entry.versions.values()) this.#withdraw(entry, version);
+      for (const version of entry.versions.values()) this.#lifecycle.withdraw(entry, version);
     }
-    await Promise.all(this.#retiring);
-    this.#changed();
+    await this.#lifecycle.stop();
+    for (const entry of [...this.#watchers.keys()]) this.#tellWatchers(entry);
   }
 
   #newEntry(name: string): ModelEntry {
@@ -107,17 +120,24 @@ export class ModelManager {
     return entry;
   }
 
-  #syncModel(entry: ModelEntry, found: FoundModel | undefined): void {
-    this.#noteProblem(entry, found?.problem);
-    if (found !== undefined) entry.config = found.config;
-    const versions = found === undefined ? [] : wantedVersions(found);
+  /** Of the models only this one is looked at: each of thousands is synced more than once while they load. */
+  #syncModel(entry: ModelEntry): void {
+    if (this.#stopped) return;
+    const found = this.#options.source.models.get(entry.name);
+    if (found === undefined) this.#synced.delete(entry);
+    else this.#synced.set(entry, found);
+    this.#noteProblem(entry, found && problemOf(found));
+    if (found !== undefined) entry.config = { ...found.config, ...entry.override };
+    const versions = found === undefined ? [] : wantedVersions({ ...found, config: entry.config });
     entry.suspendedVersions = entry.suspended ? versions.map(({ id }) => id.version) : [];
     entry.wanted = (entry.suspended ? [] : versions).map((version) => ({
       ...version,
       target: `${version.fingerprint} ${settingsFingerprint(entry.config)}`,
     }));
     for (let done = false; !done; ) done = !this.#step(entry);
-    if (found === undefined && entry.versions.size === 0) this.models.delete(entry.name);
+    const isGone = found === undefined && entry.versions.size === 0;
+    if (isGone && this.models.get(entry.name) === entry) this.models.delete(entry.name);
+    this.#tellWatchers(entry);
   }
 
   #noteProblem(entry: ModelEntry, problem: string | undefined): void {
@@ -134,10 +154,10 @@ export class ModelManager {
     const version = entry.versionEntry(action.version);
     switch (action.kind) {
       case 'load':
-        track(this.#loads, this.#load(entry, version));
+        this.#lifecycle.load(entry, version);
         return true;
       case 'unload':
-        this.#withdraw(entry, version);
+        this.#lifecycle.withdraw(entry, version);
         return true;
       case 'forget':
         version.failed = undefined;
@@ -147,103 +167,23 @@ export class ModelManager {
     }
   }
 
-  async #load(entry: ModelEntry, version: VersionEntry): Promise<void> {
-    const wanted = entry.wanted.find(({ id }) => id.version === version.version);
-    if (wanted === undefined) return;
-    const { target, ...found } = wanted;
-    version.loading = target;
-    version.loadStarted = false;
-    this.#announce(entry, version);
-    try {
-      const servable = await this.#limiter.run(() => {
-        if (this.#stopped) throw new ServingError('UNAVAILABLE', 'the server is stopping');
-        version.loadStarted = true;
-        this.#announce(entry, version);
-        const load = this.#options.loader.load(found, entry.config, (reason) => this.#giveUp(entry, version, reason));
-        return load;
-      });
-      this.#publish(entry, version, servable, target);
-    } catch (error) {
-      version.loading = undefined;
-      version.failed = { fingerprint: target, reason: reasonOf(error) };
-      this.#announce(entry, version, error);
-    }
-    this.sync();
+  #tellWatchers(entry: ModelEntry): void {
+    const watchers = this.#watchers.get(entry) ?? [];
+    this.#watchers.delete(entry);
+    for (const watcher of watchers) watcher();
   }
+}
 
-  /** The new content takes over before the old one is retired: no request finds nothing. */
-  #publish(entry: ModelEntry, version: VersionEntry, servable: Servable, fingerprint: string): void {
-    const replaced = version.serving?.servable;
-    version.loading = undefined;
-    if (this.#stopped) {
-      track(this.#retiring, servable.retire());
-      return;
-    }
-    version.serving = { servable, fingerprint };
-    version.failed = undefined;
-    this.#announce(entry, version);
-    if (replaced !== undefined) this.#retire(entry, version, replaced);
-  }
+/** What an operator asked of a model. */
+type Wish = Pick<ModelEntry, 'override' | 'suspended'>;
 
-  #withdraw(entry: ModelEntry, version: VersionEntry): void {
-    const servable = version.serving?.servable;
-    if (servable === undefined) return;
-    version.serving = undefined;
-    this.#retire(entry, version, servable);
-    this.#announce(entry, version);
-  }
-
-  #retire(entry: ModelEntry, version: VersionEntry, servable: Servable): void {
-    version.unloading++;
-    const done = servable.retire().finally(() => {
-      version.unloading--;
-      if (version.unloading === 0 && version.serving === undefined) this.#announce(entry, version);
-      this.sync();
-      this.#changed();
-    });
-    track(this.#retiring, done);
-  }
-
-  /** The engine gave a serving version up: it stays down until its files change or the operator loads it again. */
-  #giveUp(entry: ModelEntry, version: VersionEntry, reason: ServingError): void {
-    const { serving } = version;
-    if (serving === undefined) return;
-    version.serving = undefined;
-    version.failed = { fingerprint: serving.fingerprint, reason: reason.message };
-    this.#retire(entry, version, serving.servable);
-    this.#announce(entry, version, reason);
-    this.#changed();
-  }
-
-  #announce(entry: ModelEntry, version: VersionEntry, error?: unknown): void {
-    this.#options.observer.versionStateChanged({
-      id: { name: entry.name, version: version.version },
-      state: stateOf(version),
-      ...(error === undefined ? {} : { reason: reasonOf(error) }),
-    });
-  }
-
-  #changed(): void {
-    for (const watcher of [...this.#watchers]) watcher();
-  }
+/** What failed before is tried again. */
+function want(entry: ModelEntry, wish: Wish): void {
+  Object.assign(entry, wish);
+  for (const version of entry.versions.values()) version.failed = undefined;
 }
 
 /** Settings that a running servable cannot take over: a change reloads it, beside the old one. */
 function settingsFingerprint({ versionPolicy, labels, description, ...servable }: ModelConfig): string {
   return JSON.stringify(servable);
-}
-
-const isAtRest = (entry: ModelEntry): boolean =>
-  entry.isSettled &&
-  [...entry.versions.values()].every((version) => version.loading === undefined && version.unloading === 0);
-
-const reasonOf = (error: unknown): string =>
-  error instanceof ServingError
-    ? error.message
-    : `unexpected failure: ${error instanceof Error ? error.message : error}`;
-
-/** Holds the promise in the set until it settles, however it does. */
-function track(pending: Set<Promise<void>>, promise: Promise<void>): void {
-  const tracked = promise.catch(() => {}).finally(() => pending.delete(tracked));
-  pending.add(tracked);
 }

@@ -21,7 +21,7 @@ export type ReconcileAction =
 
 /**
  * The one next step that brings a model from what is to what is wanted; undefined when there is none to take.
- * A version that is no longer wanted serves on until every wanted one has settled and one of them serves, so that
+ * A version that is no longer wanted serves on until no wanted one loads any more and one of them serves, so that
  * the model never goes without; unless nothing is wanted at all.
  */
 export function reconcile(
@@ -32,16 +32,16 @@ export function reconcile(
   const newestFirst = [...wanted].sort((a, b) => b.version - a.version);
   for (const { version, fingerprint } of newestFirst) {
     const entry = situation.get(version);
-    const settled = entry?.serving === fingerprint || entry?.failed === fingerprint;
-    if (!settled && entry?.loading === undefined) return { kind: 'load', version };
+    const isDecided = entry?.serving === fingerprint || entry?.failed === fingerprint;
+    if (!isDecided && entry?.loading === undefined) return { kind: 'load', version };
   }
   const surplus = current.filter((entry) => !wanted.some(({ version }) => version === entry.version));
   const gone = surplus.find((entry) => entry.serving === undefined && entry.loading === undefined);
   if (gone !== undefined) return { kind: 'forget', version: gone.version };
   const unloadable = surplus.find((entry) => entry.serving !== undefined && entry.loading === undefined);
   if (unloadable === undefined) return undefined;
-  const othersSettled = newestFirst.every(({ version }) => situation.get(version)?.loading === undefined);
+  const noneLoads = newestFirst.every(({ version }) => situation.get(version)?.loading === undefined);
   const oneServes = newestFirst.some(({ version }) => situation.get(version)?.serving !== undefined);
-  const mayGo = wanted.length === 0 || (othersSettled && oneServes);
+  const mayGo = wanted.length === 0 || (noneLoads && oneServes);
   return mayGo ? { kind: 'unload', version: unloadable.version } : undefined;
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GoodClients } from './good-clients.js';
-import { serveModels } from './served-models.js';
-import { chaosModel } from './test-models.js';
-import { counting } from './tiny-questions.js';
-import { bombCall } from './torments/bad-requests.js';
+import { GoodClients } from '../support/good-clients.js';
+import { chaosModel } from '../support/model-paths.js';
+import { serveModels } from '../support/served-models.js';
+import { counting } from '../support/tiny-questions.js';
+import { bombCall } from './faults/bad-requests.js';
 
-test('an allocation bomb is refused to its caller alone; no process ends', async (context) => {
+test('an allocation bomb is rejected to its caller alone; no process ends', async (context) => {
   const models = { ones: { file: chaosModel('ones'), settings: { memoryLimitBytes: '1GiB' } } };
   const { server, caller, predict } = await serveModels(context, models);
   const engines = server.enginePids();

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Answer } from './caller.js';
-import { enginesOf } from './engines-of.js';
-import { GoodClients } from './good-clients.js';
-import { getJson, oneShot } from './one-shot.js';
-import { type ServedModels, serveModels } from './served-models.js';
-import { chaosModel } from './test-models.js';
-import { doubling } from './tiny-questions.js';
+import type { Answer } from '../support/caller.js';
+import { enginesOf } from '../support/engines-of.js';
+import { GoodClients } from '../support/good-clients.js';
+import { chaosModel } from '../support/model-paths.js';
+import { getJson, oneShot } from '../support/one-shot.js';
+import { type ServedModels, serveModels } from '../support/served-models.js';
+import { doubling } from '../support/tiny-questions.js';
 
 interface VersionStatus {
   readonly version: string;
@@ -14,9 +14,11 @@ interface VersionStatus {
   readonly status: { readonly error_code: string; readonly error_message: string };
 }
 
-const versionsOf = async ({ server }: ServedModels, model: string): Promise<readonly VersionStatus[]> =>
-  ((await getJson(`${server.origin}/v1/models/${model}`)) as { model_version_status: VersionStatus[] })
-    .model_version_status;
+async function versionsOf({ server }: ServedModels, model: string): Promise<readonly VersionStatus[]> {
+  const answer = (await getJson(`${server.origin}/v1/models/${model}`)) as { model_version_status?: VersionStatus[] };
+  assert.ok(answer.model_version_status, JSON.stringify(answer));
+  return answer.model_version_status;
+}
 
 test('a version whose process ends as often as it is started is given up alone, with the reason', async (context) => {
   const served = await serveModels(context, {
@@ -48,9 +50,9 @@ test('a version that ends its process with whatever it computes never serves', a
   await server.until(isGivenUp, 'done with it');
   const [status] = await versionsOf(served, 'crash-at-run');
   assert.match(status?.status.error_message ?? '', /its engine process failed \d+ times in a row .*SIGFPE/);
-  const refused = await predict('crash-at-run', { instances: [1] });
-  assert.equal(refused.status, 503);
-  assert.match(refused.text, /failed \d+ times in a row/);
+  const rejected = await predict('crash-at-run', { instances: [1] });
+  assert.equal(rejected.status, 503);
+  assert.match(rejected.text, /failed \d+ times in a row/);
   assert.equal((await predict('beside', { instances: [1] })).status, 200);
   assert.deepEqual(enginesOf(server, 'crash-at-run/1'), []);
 });
@@ -62,6 +64,7 @@ test('a serving version whose processes end as they start is given up until an o
   });
   const { server, caller, predict } = served;
   const beside = new GoodClients({ caller, ask: doubling('beside', 100), count: 2 });
+  context.after(() => beside.stop());
   let waiting: Promise<Answer> | undefined;
   await server.until(async () => {
     for (let turn = 0; turn < 20; turn++) {
@@ -73,9 +76,9 @@ test('a serving version whose processes end as they start is given up until an o
   }, 'done with it');
   const reason = /its engine process failed \d+ times in a row and is not started again \(last: .*SIGKILL/;
   assert.match((await versionsOf(served, 'times'))[0]?.status.error_message ?? '', reason);
-  for (const refused of [await waiting, await predict('times', { instances: [[1, 2]] })]) {
-    assert.equal(refused?.status, 503);
-    assert.match(refused?.text ?? '', reason);
+  for (const rejected of [await waiting, await predict('times', { instances: [[1, 2]] })]) {
+    assert.equal(rejected?.status, 503);
+    assert.match(rejected?.text ?? '', reason);
   }
   const { status, text } = await oneShot('POST', `${server.origin}/v2/repository/models/times/load`);
   assert.equal(status, 200, text);
@@ -90,7 +93,7 @@ test('new content that cannot be loaded does not take the place of the old', asy
   await server.until(async () => (await versionsOf(served, 'times'))[0]?.status.error_message !== '', 'done with it');
   // Started again from the copy that is kept of the old content.
   for (const pid of enginesOf(server, 'times/1')) kill(pid);
-  assert.equal((await predict('times', { instances: [[1, 2]] })).text, '{"predictions":[[1,2]]}');
+  assert.equal((await predict('times', { instances: [[1, 2]] })).text, '{"predictions":[[1.0,2.0]]}');
 });
 
 function kill(pid: number): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ServedModels, serveModels } from './served-models.js';
-import { chaosModel } from './test-models.js';
+import { chaosModel } from '../support/model-paths.js';
+import { type ServedModels, serveModels } from '../support/served-models.js';
 
 const models = { spin: { file: chaosModel('spin'), settings: { batching: 'off', instances: 1 } } };
 const short = { instances: [1] };

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { enginesOf } from './engines-of.js';
-import { GoodClients } from './good-clients.js';
-import { serveModels } from './served-models.js';
-import { chaosModel } from './test-models.js';
-import { doubling } from './tiny-questions.js';
-import { endlessCall } from './torments/bad-requests.js';
+import { enginesOf } from '../support/engines-of.js';
+import { GoodClients } from '../support/good-clients.js';
+import { chaosModel } from '../support/model-paths.js';
+import { serveModels } from '../support/served-models.js';
+import { doubling } from '../support/tiny-questions.js';
+import { endlessCall } from './faults/bad-requests.js';
 
 const spin = { spin: { file: chaosModel('spin'), settings: { runTimeoutMs: 300 } } };
 

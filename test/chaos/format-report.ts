@@ -6,25 +6,26 @@ const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} Mi
 
 /** For people: a Markdown document's tables. */
 export function formatReport(report: ChaosReport): string {
-  const { seed, seconds, good, deeds, findings, books, page, before, after, samples } = report;
+  const { seed, seconds, good, events, findings, ledger, page, before, after, samples } = report;
   const { earlyBytes, lateBytes } = heapTrend(samples);
   const wrong = [...good.values()].flatMap((tally) => tally.wrong);
   const rows = (...cells: (readonly (string | number)[])[]): string[] => cells.map((row) => `| ${row.join(' | ')} |`);
   return [
-    `Seed ${seed}, ${seconds} s, ${books.sent} requests.`,
+    `Seed ${seed}, ${seconds} s, ${ledger.sent} requests.`,
     '',
-    ...rows(['good callers of', 'asked', 'right', 'refused', 'wrong'], ['---', '---:', '---:', '---:', '---:']),
-    ...rows(...[...good].map(([name, tally]) => [name, tally.asked, tally.right, tally.refused, tally.wrong.length])),
+    ...rows(['good callers of', 'asked', 'right', 'rejected', 'wrong'], ['---', '---:', '---:', '---:', '---:']),
+    ...rows(...[...good].map(([name, tally]) => [name, tally.asked, tally.right, tally.rejected, tally.wrong.length])),
     '',
-    ...rows(['torment', 'times'], ['---', '---:'], ...[...deeds].sort()),
+    ...rows(['fault', 'times'], ['---', '---:'], ...[...events].sort()),
     '',
     ...rows(['requests that ended', 'counted by the server', 'seen by callers'], ['---', '---:', '---:']),
-    ...rows(...requestBalance(page, books).map(({ code, counted, seen }) => [code, counted, seen])),
-    ...rows(['not read by their callers', '', books.unread]),
+    ...rows(...requestBalance(page, ledger).map(({ code, counted, seen }) => [code, counted, seen])),
+    ...rows(['not read by their callers', '', ledger.unread]),
     '',
-    ...rows(['of the front process', 'before', 'after'], ['---', '---:', '---:']),
+    ...rows(['of the worker process', 'before', 'after'], ['---', '---:', '---:']),
     ...rows(['open files', before.openFiles, after.openFiles], ['engine processes', before.engines, after.engines]),
     ...rows(['requests unanswered', before.unanswered, after.unanswered]),
+    ...rows(['memory in use', mebibytes(before.usedBytes), mebibytes(after.usedBytes)]),
     ...rows(['memory in use, at least, in the first and last third', mebibytes(earlyBytes), mebibytes(lateBytes)]),
     ...rows([
       'resident memory',

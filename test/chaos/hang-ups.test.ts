@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { serveModels } from './served-models.js';
-import { chaosModel } from './test-models.js';
+import { chaosModel } from '../support/model-paths.js';
+import { serveModels } from '../support/served-models.js';
 
 const models = { spin: { file: chaosModel('spin'), settings: { batching: 'off', instances: 1 } } };
 /** Keeps the engine busy for a good while; once that is known, nothing is sent behind it. */

@@ -1,4 +1,4 @@
-import type { FrontSample } from './front-watch.js';
+import type { WorkerSample } from './worker-watch.js';
 
 /** What memory in use never fell below in the first and in the last third of the samples: garbage comes and goes, a leak stays. */
 export interface HeapTrend {
@@ -6,8 +6,8 @@ export interface HeapTrend {
   readonly lateBytes: number;
 }
 
-export function heapTrend(samples: readonly FrontSample[]): HeapTrend {
+export function heapTrend(samples: readonly WorkerSample[]): HeapTrend {
   const third = Math.max(1, Math.floor(samples.length / 3));
-  const least = (some: readonly FrontSample[]): number => Math.min(...some.map(({ usedBytes }) => usedBytes));
+  const least = (some: readonly WorkerSample[]): number => Math.min(...some.map(({ usedBytes }) => usedBytes));
   return { earlyBytes: least(samples.slice(0, third)), lateBytes: least(samples.slice(-third)) };
 }

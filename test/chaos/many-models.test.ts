@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { availableCores } from '../../src/config/available-cores.js';
-import { residentBytes } from '../../src/engine/process-memory.js';
-import { serveModels } from './served-models.js';
-import { chaosModel } from './test-models.js';
+import { availableCores } from '../../src/config/available-resources.js';
+import { residentBytes } from '../../src/processes/process-status.js';
+import { chaosModel } from '../support/model-paths.js';
+import { serveModels } from '../support/served-models.js';
 
 const modelCount = 100;
 /** Models up to this many have processes of their own; the small ones beyond share one for each core. */
@@ -22,7 +22,7 @@ test('a hundred small models are served by a bounded number of engine processes'
   const answers = await Promise.all(names.map((name) => predict(name, { instances: [[1, 10]] })));
   for (const [index, { status, text }] of answers.entries()) {
     const factor = 1 + (index % 3);
-    assert.deepEqual([status, text], [200, `{"predictions":[[${factor},${10 * factor}]]}`], names[index]);
+    assert.deepEqual([status, text], [200, `{"predictions":[[${factor}.0,${10 * factor}.0]]}`], names[index]);
   }
   const held = engines.reduce((sum, pid) => sum + (residentBytes(pid) ?? 0), 0);
   context.diagnostic(

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isProperRefusal } from './good-client.js';
-import { Random } from './random.js';
-import { serveModels } from './served-models.js';
-import { chaosModel } from './test-models.js';
-import { doubling } from './tiny-questions.js';
+import { isProperRejection } from '../support/good-client.js';
+import { chaosModel } from '../support/model-paths.js';
+import { Random } from '../support/random.js';
+import { serveModels } from '../support/served-models.js';
+import { doubling } from '../support/tiny-questions.js';
 
-test('a full queue refuses with a time to come back; what it took is answered', async (context) => {
+test('a full queue rejects with a time to come back; what it took is answered', async (context) => {
   const { caller, metrics } = await serveModels(context, {
     narrow: { file: chaosModel('spin'), settings: { maxQueueRows: 16, batching: 'off', instances: 1 } },
     beside: { file: chaosModel('spin') },
@@ -16,9 +16,9 @@ test('a full queue refuses with a time to come back; what it took is answered', 
   const flood = Array.from({ length: 300 }, async () => {
     const question = ask(random);
     const answer = await caller.call(question);
-    if (isProperRefusal(answer)) {
+    if (isProperRejection(answer)) {
       assert.match(answer.text, /narrow\/1 is overloaded: its queue holds \d+ of at most 16 rows; try again later/);
-      return 'refused';
+      return 'rejected';
     }
     assert.equal(answer.status, 200, answer.text);
     assert.equal(question.fault(JSON.parse(answer.text), answer), undefined);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GoodClients } from './good-clients.js';
-import { serveModels } from './served-models.js';
-import { chaosModel } from './test-models.js';
-import { division } from './tiny-questions.js';
-import { poisonCall } from './torments/bad-requests.js';
+import { GoodClients } from '../support/good-clients.js';
+import { chaosModel } from '../support/model-paths.js';
+import { serveModels } from '../support/served-models.js';
+import { division } from '../support/tiny-questions.js';
+import { poisonCall } from './faults/bad-requests.js';
 
 const saysSo = /this request ended the model's engine process each time it was computed \(SIGFPE\)/;
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { enginesOf } from './engines-of.js';
-import { GoodClients } from './good-clients.js';
-import { everyModelServes } from './quiet-state.js';
-import { serveModels } from './served-models.js';
-import { chaosModel } from './test-models.js';
-import { division, doubling } from './tiny-questions.js';
-import { poisonCall } from './torments/bad-requests.js';
+import { enginesOf } from '../support/engines-of.js';
+import { GoodClients } from '../support/good-clients.js';
+import { chaosModel } from '../support/model-paths.js';
+import { everyModelServes } from '../support/quiet-state.js';
+import { serveModels } from '../support/served-models.js';
+import { division, doubling } from '../support/tiny-questions.js';
+import { poisonCall } from './faults/bad-requests.js';
 
 /** Models up to this many have processes of their own; the small ones beyond share one for each core. */
 const ownProcesses = 16;

@@ -1,6 +1,6 @@
 import { readShippedModels, type SampleCase, type SampleTensor } from '../models-shipped/shipped-models.js';
-import type { Asker, Question } from './question.js';
-import type { Random } from './random.js';
+import type { Asker, Question } from '../support/question.js';
+import type { Random } from '../support/random.js';
 
 interface Output {
   readonly name: string;
@@ -43,8 +43,8 @@ function askerOf(name: string, sample: SampleCase): Asker {
   const [input] = sample.inputs as [SampleTensor];
   const total = input.shape[0] as number;
   return (random: Random) => {
-    const count = random.integer(1, Math.min(4, total));
-    const first = random.integer(0, total - count);
+    const count = random.between(1, Math.min(4, total));
+    const first = random.between(0, total - count);
     const expected = sample.expected.map((output) => rowsOf(output, first, count));
     return {
       path: `/v2/models/${name}/versions/${sample.version}/infer`,

@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ModelFolder } from '../end-to-end/model-folder.js';
-import { ServerProcess } from '../end-to-end/server-process.js';
-import { chaosModel } from './test-models.js';
+import { ModelFolder } from '../support/model-folder.js';
+import { chaosModel } from '../support/model-paths.js';
+import { ServerProcess } from '../support/server-process.js';
 
 const modelCount = 40;
 

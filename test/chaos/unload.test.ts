@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { residentBytes } from '../../src/engine/process-memory.js';
-import { enginesOf } from './engines-of.js';
-import { GoodClients } from './good-clients.js';
-import { oneShot } from './one-shot.js';
-import { serveModels } from './served-models.js';
-import { chaosModel } from './test-models.js';
-import { doubling } from './tiny-questions.js';
+import { residentBytes } from '../../src/processes/process-status.js';
+import { enginesOf } from '../support/engines-of.js';
+import { GoodClients } from '../support/good-clients.js';
+import { chaosModel } from '../support/model-paths.js';
+import { oneShot } from '../support/one-shot.js';
+import { serveModels } from '../support/served-models.js';
+import { doubling } from '../support/tiny-questions.js';
 
 test('unloading a model ends its processes, and with them their memory is free', async (context) => {
   const { server, caller, predict, metrics } = await serveModels(context, {
@@ -24,7 +24,7 @@ test('unloading a model ends its processes, and with them their memory is free',
   assert.equal(status, 200);
   for (const pid of engines) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
   assert.equal((await metrics()).sum('slipway_engine_resident_memory_bytes', { model: 'going' }), 0);
-  assert.equal((await predict('going', { instances: [1] })).status, 503);
+  assert.equal((await predict('going', { instances: [1] })).status, 404);
   await good.answered(20);
   await good.stopAllRight();
 });

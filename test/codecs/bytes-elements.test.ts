@@ -38,7 +38,6 @@ test('broken elements are refused with their index', () => {
     [Buffer.from([5, 0, 0, 0, 0x61]), ' at [0]: its length says 5 bytes, 1 are left'],
     [Buffer.from([255, 255, 255, 255, 0x61]), ' at [0]: its length says 4294967295 bytes, 1 are left'],
     [bytesOf('a', [0xff]), ' at [1]: the bytes are not valid UTF-8, and string elements must be'],
-    [bytesOf('a', 'b\0c'), ' at [1]: the string holds a NUL character, which the engine cannot take'],
   ];
   for (const [bytes, message] of cases) {
     assert.throws(() => decodeBytesElements(bytes, 'input "x"'), {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bfloat16ToNumber, halfToNumber, numberToBfloat16, numberToHalf } from '../../src/codecs/half-float.js';
+import { numberToBfloat16, numberToHalf } from '../../src/codecs/half-float.js';
+import { bfloat16ToNumber, halfToNumber } from '../../src/core/half-values.js';
 import { exactlyRounded, formats } from './exact-rounding.js';
 
 const patterns = Array.from({ length: 0x10000 }, (_, pattern) => pattern);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { extentOf, type JsonNode, numericText, parseJson, plainValue } from '../../src/codecs/json-document.js';
 import { ServingError } from '../../src/core/serving-error.js';
-import { damagedText, jsonText, repeatsName } from './random-json.js';
+import { damagedText, jsonText, numberText, repeatsName, textAndDamagedText } from './random-json.js';
 import { parseText } from './read-text.js';
 
 const plain = (text: string): unknown => {
@@ -21,7 +21,7 @@ const outcome = (parse: () => unknown): unknown => {
   }
 };
 
-const refusal = (input: string | Uint8Array): string => {
+const rejection = (input: string | Uint8Array): string => {
   try {
     parseJson(typeof input === 'string' ? Buffer.from(input) : input);
   } catch (error) {
@@ -72,6 +72,53 @@ test('damaged texts are accepted and refused as JSON.parse does', () => {
     }),
     { numRuns: 3000 },
   );
+});
+
+test('a text that comes after one like it has its own values, and its own faults', () => {
+  fc.assert(
+    fc.property(textAndDamagedText, ([text, like]) => {
+      fc.pre(!/NaN|Infinity/.test(like) && !repeatsName(like));
+      const sent = Buffer.from(like).toString();
+      plain(text);
+      assert.deepEqual(
+        outcome(() => plain(sent)),
+        outcome(() => JSON.parse(sent)),
+      );
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('texts that differ in their numbers alone have each their own', () => {
+  const value = fc.oneof(
+    numberText,
+    fc.array(numberText, { maxLength: 40 }).map((numbers) => `[${numbers.join(' ,')}]`),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(value, value, value), { minLength: 2, maxLength: 6 }), (texts) => {
+      for (const [a, b, c] of texts) {
+        const text = `{"a":${a},"b":["x",${b}],"é":{"c":[[${c}],null]}}`;
+        assert.deepEqual(plain(text), JSON.parse(text));
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a number in the place of something else is a number, and what comes behind it counts', () => {
+  plain('["x",1]');
+  assert.deepEqual(plain('[123456]'), [123456]);
+  plain('[1,"x"]');
+  rejection('[1,"x"]]');
+  const { extents } = parseText('[2,"y"]');
+  assert.deepEqual(extents, [1, 2, 1], 'only its own numbers');
+});
+
+test('an array in the place of a flatter one is refused where it nests too deep', () => {
+  const inside = (depth: number) => `{"a":[{"b":${'['.repeat(depth)}1${']'.repeat(depth)}},true]}`;
+  assert.doesNotThrow(() => parseText(inside(1)));
+  assert.doesNotThrow(() => parseText(inside(61)));
+  assert.match(rejection(inside(62)), /nests deeper than 64 levels/);
 });
 
 test('long arrays of numbers, broken anywhere, are accepted and refused as JSON.parse does', () => {
@@ -131,7 +178,7 @@ test('NaN, Infinity and -Infinity are numbers, and only these three', () => {
     '[-Infinity0]',
     'NaN NaN',
   ]) {
-    refusal(text);
+    rejection(text);
   }
 });
 
@@ -149,7 +196,7 @@ test('what follows a number or an array of numbers cannot make it another number
     '-[1]',
     '.[1]',
   ]) {
-    refusal(text);
+    rejection(text);
   }
 });
 
@@ -170,10 +217,10 @@ test('64 levels are read, a 65th is refused with its place, whatever the contain
   const nested = (open: string, close: string, depth: number) => open.repeat(depth) + close.repeat(depth);
   assert.doesNotThrow(() => parseText(nested('[', ']', 64)));
   assert.doesNotThrow(() => parseText(`${'{"a":'.repeat(64)}1${'}'.repeat(64)}`));
-  assert.match(refusal(nested('[', ']', 65)), /nests deeper than 64 levels at line 1, column 65 \(byte 64\)/);
-  assert.match(refusal(`${'{"a":'.repeat(65)}1${'}'.repeat(65)}`), /nests deeper than 64 levels/);
-  assert.match(refusal(`{"a":${'['.repeat(64)}1`), /nests deeper than 64 levels/);
-  assert.match(refusal('['.repeat(10_000_000)), /nests deeper than 64 levels/);
+  assert.match(rejection(nested('[', ']', 65)), /nests deeper than 64 levels at line 1, column 65 \(byte 64\)/);
+  assert.match(rejection(`${'{"a":'.repeat(65)}1${'}'.repeat(65)}`), /nests deeper than 64 levels/);
+  assert.match(rejection(`{"a":${'['.repeat(64)}1`), /nests deeper than 64 levels/);
+  assert.match(rejection('['.repeat(10_000_000)), /nests deeper than 64 levels/);
 });
 
 test('brackets that close nothing are refused, whatever follows them', () => {
@@ -185,7 +232,7 @@ test('brackets that close nothing are refused, whatever follows them', () => {
     `${']'.repeat(1000)}${'['.repeat(200)}"x"`,
     `${'}'.repeat(200)}${'[1,'.repeat(100)}{`,
   ]) {
-    refusal(text);
+    rejection(text);
   }
 });
 
@@ -210,10 +257,16 @@ test('a syntax error says what was expected, what came, and where', () => {
     ['"a\nb"', /an unescaped control character \(byte 0x0a\) in a string/],
     ['"\\q"', /an unknown escape in a string at line 1, column 2/],
     ['{"é":[1,}', /expected a value, got '}' at line 1, column 9 \(byte 9\)/],
-    ['\ufeff[1]', /expected a value, got '\ufeff'/],
+    ['\ufeff\ufeff[1]', /expected a value, got '\ufeff'/],
+    ['\ufeff[1,]', /expected a value, got '\]' at line 1, column 4/],
     ['[tru]', /expected a value or '\]', got 't'/],
   ];
-  for (const [text, message] of cases) assert.match(refusal(text), message);
+  for (const [text, message] of cases) assert.match(rejection(text), message);
+});
+
+test('text in UTF-16 is refused with its place, too', () => {
+  for (const text of ['\u0000[\u0000', '[\u00001\u0000', '\u0000\u0000\u0000['])
+    assert.match(rejection(text), /UTF-\d+.*\(byte 0\)/);
 });
 
 test('every damaged text that is refused is refused with a place inside it', () => {
@@ -241,9 +294,9 @@ test('bytes that are not UTF-8 are refused with their place, wherever they stand
     [0xe2, 0x82],
     [0xef, 0xbf],
   ]) {
-    assert.match(refusal(around(...bytes)), /not valid UTF-8 at line 1, column 7 \(byte 6\)/);
+    assert.match(rejection(around(...bytes)), /not valid UTF-8 at line 1, column 7 \(byte 6\)/);
   }
-  assert.match(refusal(around(0xef, 0xbf, 0xbd, 0x80)), /column 8 \(byte 9\)/);
+  assert.match(rejection(around(0xef, 0xbf, 0xbd, 0x80)), /column 8 \(byte 9\)/);
   assert.doesNotThrow(() => parseJson(around(0xef, 0xbf, 0xbd)));
   assert.doesNotThrow(() => parseJson(around(...Buffer.from('😀'))));
 });
@@ -259,8 +312,8 @@ test('a document does not change when other texts are parsed after it, from the 
 });
 
 test('a body of more small things than memory is good for is refused', () => {
-  assert.match(refusal(`[${'{},'.repeat(4_200_000)}1]`), /more than 4194304 objects, mixed arrays and numbers/);
-  assert.match(refusal(`[${'1,'.repeat(4_200_000)}"x"]`), /more than 4194304 objects/);
+  assert.match(rejection(`[${'{},'.repeat(4_200_000)}1]`), /more than 4194304 objects, mixed arrays and numbers/);
+  assert.match(rejection(`[${'1,'.repeat(4_200_000)}"x"]`), /more than 4194304 objects/);
   assert.doesNotThrow(() => parseText(`[${'1,'.repeat(4_200_000)}1]`));
 });
 

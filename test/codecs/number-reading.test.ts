@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bfloat16ToNumber, halfToNumber } from '../../src/codecs/half-float.js';
+import { bfloat16ToNumber, halfToNumber } from '../../src/core/half-values.js';
 import { exactlyRounded, formats } from './exact-rounding.js';
 import { edgeCases } from './number-edge-cases.js';
 import { numberText } from './random-json.js';
@@ -24,9 +24,33 @@ function readBetweenOthers(texts: readonly string[], type: FloatType): number[] 
   return elements.filter((_, i) => i % 3 === 1).map(toNumber[type]);
 }
 
+const isInRange = (text: string, type: FloatType): boolean => Number.isFinite(exactlyRounded(text, formats[type]));
+
+const signed = edgeCases.flatMap((text) => [text, text.startsWith('-') ? text.slice(1) : `-${text}`]);
+
 for (const type of floatTypes) {
+  test(`${type}: what lies beyond the largest value is refused with its place, wherever it stands`, () => {
+    const texts = signed.filter((text) => !isInRange(text, type));
+    assert.ok(texts.length > 8);
+    for (const text of texts) {
+      const sign = text.startsWith('-') ? '-' : '';
+      const says = new RegExp(`is beyond the largest ${type}, .*; send "${sign}Infinity" to mean infinity`);
+      assert.throws(() => elementsOf(text, type), says);
+      assert.throws(
+        () => elementsOf(`[[1.5],[${text}]]`, type),
+        (error: Error) => {
+          assert.match(error.message, says);
+          assert.match(error.message, / at \[1\]\[0\]: /);
+          return true;
+        },
+      );
+      assert.throws(() => elementsOf(`[${'0.25,'.repeat(9000)}${text},1]`, type), says);
+      assert.throws(() => elementsOf(`["NaN",${text}]`, type), says);
+    }
+  });
+
   test(`${type}: edge cases, with either sign, are rounded once and correctly`, () => {
-    const texts = edgeCases.flatMap((text) => [text, text.startsWith('-') ? text.slice(1) : `-${text}`]);
+    const texts = signed.filter((text) => isInRange(text, type));
     const read = readBetweenOthers(texts, type);
     for (const [i, text] of texts.entries()) {
       const expected = exactlyRounded(text, formats[type]);
@@ -40,7 +64,8 @@ for (const type of floatTypes) {
 
   test(`${type}: random numbers are rounded once and correctly`, () => {
     fc.assert(
-      fc.property(fc.array(numberText, { minLength: 1, maxLength: 20 }), (texts) => {
+      fc.property(fc.array(numberText, { minLength: 1, maxLength: 20 }), (all) => {
+        const texts = all.filter((text) => isInRange(text, type));
         for (const [i, value] of readBetweenOthers(texts, type).entries()) {
           const text = texts[i] as string;
           assert.ok(Object.is(value, exactlyRounded(text, formats[type])), `${text}: ${value}`);
@@ -71,7 +96,7 @@ for (const type of floatTypes) {
 test('FP64 has exactly the values that JSON.parse has', () => {
   fc.assert(
     fc.property(fc.array(numberText, { minLength: 1, maxLength: 50 }), (texts) => {
-      const text = `[${texts.join(',')}]`;
+      const text = `[${texts.filter((one) => isInRange(one, 'FP64')).join(',')}]`;
       assert.deepEqual(elementsOf(text, 'FP64'), JSON.parse(text));
     }),
     { numRuns: 1000 },

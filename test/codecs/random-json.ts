@@ -60,8 +60,8 @@ export const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie)
   };
 }).value;
 
-/** Texts that are nearly JSON: some bytes dropped, doubled, or replaced by what means something in JSON. */
-export const damagedText: fc.Arbitrary<string> = fc
+/** A text, and what is nearly that text: some bytes dropped, doubled, or replaced by what means something in JSON. */
+export const textAndDamagedText: fc.Arbitrary<readonly [string, string]> = fc
   .tuple(
     jsonText,
     fc.array(
@@ -73,12 +73,16 @@ export const damagedText: fc.Arbitrary<string> = fc
       { minLength: 1, maxLength: 3 },
     ),
   )
-  .map(([text, changes]) =>
-    changes.reduce((damaged, { at, drop, insert }) => {
-      const start = at % (damaged.length + 1);
-      return damaged.slice(0, start) + insert + damaged.slice(start + drop);
-    }, text),
-  );
+  .map(([text, changes]) => {
+    const damaged = changes.reduce((changed, { at, drop, insert }) => {
+      const start = at % (changed.length + 1);
+      return changed.slice(0, start) + insert + changed.slice(start + drop);
+    }, text);
+    return [text, damaged];
+  });
+
+/** Texts that are nearly JSON. */
+export const damagedText: fc.Arbitrary<string> = textAndDamagedText.map(([, damaged]) => damaged);
 
 function digits(min: number, max: number): fc.Arbitrary<string> {
   return fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: min, maxLength: max });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SmallArrays } from '../../src/codecs/small-arrays.js';
+import { SmallArrays } from '../../src/codecs/json-tensor-reader.js';
 import { dataTypes } from '../../src/core/data-type.js';
 import { allocate, type NumericData } from '../../src/core/tensor.js';
 

@@ -8,9 +8,9 @@ import { flagName, variableName } from '../../src/config/setting-names.js';
 import { settingKeys } from '../../src/config/settings.js';
 import { projectRoot } from '../../tools/project-root.js';
 
-test('the README has the current table of settings; `node dist/tools/write-config-reference.js` writes it', () => {
-  const readme = readFileSync(join(projectRoot(), 'README.md'), 'utf8');
-  assert.equal(withConfigTable(readme), readme);
+test('docs/configuration.md has the current table of settings; `node dist/tools/write-config-reference.js` writes it', () => {
+  const page = readFileSync(join(projectRoot(), 'docs', 'configuration.md'), 'utf8');
+  assert.equal(withConfigTable(page), page);
 });
 
 for (const [where, text] of Object.entries({ 'the table': configTable(), '--help': describeConfig() })) {

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { ConfigError } from '../../src/config/config-error.js';
-import { loadConfig } from '../../src/config/load-config.js';
+import { ConfigError } from '../../src/config/config.js';
+import { loadConfig, readSettings } from '../../src/config/load-config.js';
 
 const cwd = mkdtempSync(join(tmpdir(), 'slipway-config-'));
 after(() => rmSync(cwd, { recursive: true }));
@@ -23,7 +23,7 @@ function load({ flags = '', env = {}, file }: Given) {
     writeFileSync(join(cwd, 'etc/slipway.json'), typeof file === 'string' ? file : JSON.stringify(file));
     argv.push('--config', 'etc/slipway.json');
   }
-  return loadConfig({ env, argv, cwd, availableCores: 3 });
+  return loadConfig({ env, argv, cwd, availableCores: 3, availableMemory: 2 ** 32 });
 }
 
 function problemsOf(given: Given): readonly string[] {
@@ -42,10 +42,14 @@ test('without any settings the defaults hold', () => {
     host: '0.0.0.0',
     port: 8080,
     models: join(cwd, 'models'),
+    waitForModelsMs: 0,
     pollIntervalMs: 1000,
     loadConcurrency: 9,
+    maxResponseBytes: 2 ** 30,
+    responseLimitBytes: 256 * 1024 * 1024,
     loadTimeoutMs: 120_000,
     readiness: 'some',
+    readyWhenEmpty: false,
     bodyLimitBytes: 64 * 1024 * 1024,
     compressFromBytes: 16 * 1024,
     keepAliveTimeoutMs: 620_000,
@@ -55,15 +59,25 @@ test('without any settings the defaults hold', () => {
     drainTimeoutMs: 25_000,
     maxQueueRows: 4096,
     maxQueueDelayMs: 0,
+    verifyBatches: true,
     maxQueueBytes: 512 * 1024 * 1024,
     cores: 3,
-    fronts: 1,
+    workers: 1,
     nonFinite: 'null',
     logLevel: 'info',
     logSuccessesPerSecond: 10,
     metricsCompatibility: [],
+    metricsBuckets: 'auto',
+    endpointLoadMetrics: 'on-request',
+    targetSaturation: 0.7,
     docs: true,
-    modelControl: true,
+    allowLinksTo: [],
+    modelControl: 'loopback',
+    metricsAccess: 'loopback',
+    corsOrigins: [],
+    jwtScopeClaim: 'scope',
+    modelUploads: false,
+    sharedMemory: false,
     engineTelemetry: false,
   });
 });
@@ -100,6 +114,10 @@ const texts: readonly [flags: string, key: string, value: unknown][] = [
   ['--metrics-compatibility triton,tensorflow-serving', 'metricsCompatibility', ['triton', 'tensorflow-serving']],
   ['--cores 1', 'loadConcurrency', 3],
   ['--model-name iris', 'modelName', 'iris'],
+  ['--model-control', 'modelControl', true],
+  ['--model-control --port 0', 'modelControl', true],
+  ['--no-model-control', 'modelControl', false],
+  ['--model-control loopback', 'modelControl', 'loopback'],
 ];
 
 for (const [flags, key, value] of texts) {
@@ -205,14 +223,21 @@ const mistakes: readonly [what: string, given: Given, problems: readonly string[
   ['a flag without its value', { flags: '--port --no-docs' }, ['--port: expected a value after it, got nothing']],
   ['an empty value', { flags: '--host=' }, ['--host: expected a value after it, got nothing']],
   [
-    'a text that belongs to no flag',
-    { flags: 'etc' },
-    ['"etc": expected a flag here; a folder with models is given as --models etc'],
+    'a second text that belongs to no flag',
+    { flags: 'models etc' },
+    ['"etc": expected a flag here; "models" is what is served already'],
   ],
   [
-    'an unknown variable',
-    { env: { SLIPWAY_MODLES: 'x' } },
-    ['environment variable SLIPWAY_MODLES: there is no such setting; did you mean SLIPWAY_MODELS?'],
+    'a file that is no model',
+    { flags: 'etc/slipway.json', file: {} },
+    [
+      '"etc/slipway.json": ~/etc/slipway.json is a file; expected the folder that the model files are in, or a file NAME.onnx',
+    ],
+  ],
+  [
+    'a path that is not there',
+    { flags: 'elsewhere.onnx' },
+    ['"elsewhere.onnx": there is no file ~/elsewhere.onnx; name a model file, or a folder with models'],
   ],
   [
     'an unknown key',
@@ -244,12 +269,12 @@ const mistakes: readonly [what: string, given: Given, problems: readonly string[
   [
     'a models folder that is a file',
     { file: {}, flags: '--models etc/slipway.json' },
-    ['--models: ~/etc/slipway.json is a file; expected the folder that the model files are in'],
+    ['--models: ~/etc/slipway.json is a file; expected the folder that the model files are in, or a file NAME.onnx'],
   ],
 ];
 
 for (const [what, given, problems] of mistakes) {
-  test(`refused, naming place, expectation and what came: ${what}`, () => {
+  test(`rejected, naming place, expectation and what came: ${what}`, () => {
     assert.deepEqual(problemsOf(given), problems);
   });
 }
@@ -263,12 +288,12 @@ test('problems of every source are reported at once, overridden settings include
   }
 });
 
-test('a models folder that does not exist is refused with what to do about it', () => {
+test('a models folder that does not exist is rejected with what to do about it', () => {
   const [problem] = problemsOf({ flags: '--models nowhere' });
   assert.match(problem!, /^--models: the folder ~\/nowhere does not exist; create it or name another, --models DIR/);
 });
 
-test('a working folder without models is refused rather than served from elsewhere', () => {
+test('a working folder without models is rejected rather than served from elsewhere', () => {
   const empty = join(cwd, 'etc/other');
   assert.throws(() => loadConfig({ env: {}, argv: [], cwd: empty, availableCores: 1 }), {
     name: 'ConfigError',
@@ -276,22 +301,93 @@ test('a working folder without models is refused rather than served from elsewhe
   });
 });
 
-test('a models folder that may not be read is refused', {
+test('a models folder that may not be read is rejected', {
   skip: process.getuid?.() === 0 && 'root may read it',
 }, () => {
   mkdirSync(join(cwd, 'closed'));
   chmodSync(join(cwd, 'closed'), 0);
-  assert.match(problemsOf({ flags: '--models closed' })[0]!, /closed to this user/);
+  assert.match(problemsOf({ flags: '--models closed' })[0]!, /closed to user \d+/);
 });
 
-test('the number of fronts is a number, or decided by the cores', () => {
-  assert.equal(load({ flags: '--fronts 4' }).fronts, 4);
-  assert.equal(load({ env: { SLIPWAY_FRONTS: 'auto' } }).fronts, 'auto');
-  assert.equal(load({ file: { fronts: 'auto' } }).fronts, 'auto');
-  for (const fronts of ['0', '65', 'many', '1.5']) {
+test('the number of workers is a number, or decided by the cores', () => {
+  assert.equal(load({ flags: '--workers 4' }).workers, 4);
+  assert.equal(load({ env: { SLIPWAY_WORKERS: 'auto' } }).workers, 'auto');
+  assert.equal(load({ file: { workers: 'auto' } }).workers, 'auto');
+  for (const workers of ['0', '65', 'many', '1.5']) {
     assert.throws(
-      () => load({ flags: `--fronts ${fronts}` }),
-      /--fronts: expected an integer from 1 to 64 or "auto", got/,
+      () => load({ flags: `--workers ${workers}` }),
+      /--workers: expected an integer from 1 to 64 or "auto", got/,
     );
   }
+});
+
+const warningsOf = (env: Record<string, string>, argv: readonly string[] = []): readonly string[] =>
+  readSettings({ env, argv, cwd, availableCores: 1 }).warnings;
+
+test('an unknown SLIPWAY_ variable is a warning: deployments share their environment', () => {
+  assert.deepEqual(warningsOf({ SLIPWAY_MODLES: 'x' }), [
+    'environment variable SLIPWAY_MODLES: there is no such setting; did you mean SLIPWAY_MODELS?',
+  ]);
+  assert.deepEqual(warningsOf({ SLIPWAY_PORT: '1', PATH: '/bin' }), []);
+});
+
+test('a HOST that is no address is passed over with a warning, SLIPWAY_HOST is not', () => {
+  const conda = { HOST: 'x86_64-conda-linux-gnu' };
+  assert.equal(load({ env: conda }).host, '0.0.0.0');
+  assert.match(
+    warningsOf(conda)[0] ?? '',
+    /HOST: expected an IP address .* got "x86_64-conda-linux-gnu".*SLIPWAY_HOST/,
+  );
+  assert.deepEqual(warningsOf({ ...conda, SLIPWAY_HOST: '127.0.0.1' }), []);
+  assert.deepEqual(warningsOf(conda, ['--host', '::1']), []);
+  for (const host of ['127.0.0.1', '::', '[::1]', 'localhost']) assert.deepEqual(warningsOf({ HOST: host }), []);
+  assert.equal(load({ env: { SLIPWAY_HOST: 'some-name' } }).host, 'some-name');
+});
+
+test('an IPv6 address may have brackets', () => {
+  assert.equal(load({ flags: '--host [::]' }).host, '::');
+  assert.equal(load({ env: { HOST: '[::1]' } }).host, '::1');
+  assert.equal(load({ flags: '--host [name]' }).host, '[name]');
+});
+
+test('each setting knows where it came from', () => {
+  const { origins } = readSettings({ env: { PORT: '1', SLIPWAY_PORT: '2' }, argv: ['--host', '::1'], cwd });
+  assert.deepEqual(origins, { port: 'environment variable SLIPWAY_PORT', host: '--host' });
+});
+
+test('a configuration file of any size is not read into memory', () => {
+  const file = `{"port": 1}${' '.repeat(2 ** 20)}`;
+  assert.match(problemsOf({ file })[0] ?? '', /expected at most 1048576 bytes/);
+});
+
+test('settings that mean nothing alone say which other one they need; files lie where their setting stands', () => {
+  assert.deepEqual(problemsOf({ flags: '--tls-cert tls.crt' }), [
+    '--tls-cert: expected --tls-key beside it, got nothing',
+  ]);
+  assert.deepEqual(problemsOf({ env: { SLIPWAY_TLS_CLIENT_CA: 'ca.crt' } }), [
+    'environment variable SLIPWAY_TLS_CLIENT_CA: expected --tls-cert beside it, got nothing',
+  ]);
+  const { tlsCert, tlsKey } = load({ file: { tlsCert: 'tls.crt' }, flags: '--tls-key tls.key' });
+  assert.deepEqual([tlsCert, tlsKey], [join(cwd, 'etc/tls.crt'), join(cwd, 'tls.key')]);
+});
+
+test('a path without a flag is what is served: a folder with models, a file, a folder that is one model itself', () => {
+  mkdirSync(join(cwd, 'minilm/onnx'), { recursive: true });
+  mkdirSync(join(cwd, 'iris/2'), { recursive: true });
+  mkdirSync(join(cwd, 'bare'), { recursive: true });
+  for (const file of ['models/a.onnx', 'bare/model.onnx']) writeFileSync(join(cwd, file), '');
+  for (const [path, modelName] of [
+    ['models', undefined],
+    ['models/a.onnx', undefined],
+    ['minilm/', 'minilm'],
+    ['iris', 'iris'],
+    ['bare', 'bare'],
+  ] as const) {
+    const config = load({ flags: `${path} --port 1234` });
+    assert.deepEqual(
+      [config.models, config.modelName, config.port],
+      [join(cwd, path).replace(/\/$/, ''), modelName, 1234],
+    );
+  }
+  assert.equal(load({ flags: 'minilm --model-name other' }).modelName, 'other');
 });

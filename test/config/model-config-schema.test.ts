@@ -91,6 +91,13 @@ const mistakes: readonly [json: string, message: string][] = [
     '{"memoryLimitBytes": "lots"}',
     'memoryLimitBytes: expected an integer of at least 1048576 or a text such as "2GiB", got "lots"',
   ],
+  ['{"file": "../other/model.onnx"}', "file: expected a name relative to the version's folder and inside of it"],
+  ['{"file": "/etc/model.onnx"}', "file: expected a name relative to the version's folder and inside of it"],
+  ['{"file": "model.pt"}', 'file: expected a name that ends in .onnx or .ort'],
+  ['{"file": "a.onnx", "variant": "fp16"}', 'expected "file" or "variant", got both'],
+  [`{"variant": "${'v'.repeat(1025)}"}`, 'variant: expected a name of up to 1024 characters'],
+  ['{"outputs": []}', 'outputs: expected a non-empty list, each item a text, got []'],
+  ['{"outputs": ["a", "b", "a"]}', 'outputs: expected each name once, got "a" twice'],
   ['{"memoryLimitBytes": "2KiB"}', 'memoryLimitBytes: expected at least 1MiB, got "2KiB"'],
   [
     '{"maxBatchSize": 4, "allowedBatchSizes": [2, 8]}',
@@ -103,7 +110,7 @@ const mistakes: readonly [json: string, message: string][] = [
 ];
 
 for (const [json, message] of mistakes) {
-  test(`refused with its reason: ${json.replaceAll('\n', ' ') || 'an empty text'}`, () => {
+  test(`rejected with its reason: ${json.replaceAll('\n', ' ') || 'an empty text'}`, () => {
     assert.throws(() => parseModelConfig(json), { message });
   });
 }

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
-import { modelConfigSchema, parseModelConfig } from '../../src/config/model-config-schema.js';
-import { publishedModelSchema } from '../../src/config/published-model-schema.js';
+import { modelConfigSchema, parseModelConfig, publishedModelSchema } from '../../src/config/model-config-schema.js';
 import { schemaProblems } from '../../src/config/schema-problems.js';
 import { projectRoot } from '../../tools/project-root.js';
 

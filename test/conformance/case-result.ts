@@ -5,11 +5,11 @@ export const formNames = ['v2 JSON', 'v2 binary', 'v1 columns', 'v1 rows', 'rows
 
 export type FormName = (typeof formNames)[number];
 
-export const verdictKinds = ['passed', 'wrong', 'refused', 'unjudged', 'left out'] as const;
+export const verdictKinds = ['passed', 'wrong', 'rejected', 'unjudged', 'left out'] as const;
 
 export interface Verdict {
   /**
-   * `wrong`: another answer than the recorded one, or none that can be read. `refused`: the server says why it gives
+   * `wrong`: another answer than the recorded one, or none that can be read. `rejected`: the server says why it gives
    * none. `unjudged`: answered, but nobody recorded what is right. `left out`: the form cannot say this case's
    * tensors, or the model does not batch.
    */
@@ -22,32 +22,32 @@ export type Verdicts = Readonly<Partial<Record<FormName, Verdict>>>;
 
 export interface CaseResult extends Pick<ConformanceCase, 'id' | 'suite' | 'group' | 'bareEngine'> {
   /** Why the model does not serve; absent where it does. */
-  readonly refusal?: string;
+  readonly rejection?: string;
   readonly verdicts: Verdicts;
   /** Its answers differ from run to run. */
   readonly isRandom?: true;
 }
 
-export const outcomes = ['passed', 'refused', 'wrong', 'unjudged'] as const;
+export const outcomes = ['passed', 'rejected', 'wrong', 'unjudged'] as const;
 
 export type CaseOutcome = (typeof outcomes)[number];
 
 /** One word for a case: what it says in the Open Inference Protocol counts, unless another form contradicts it. */
-export function outcomeOf({ refusal, verdicts }: CaseResult): CaseOutcome {
-  if (refusal !== undefined) return 'refused';
+export function outcomeOf({ rejection, verdicts }: CaseResult): CaseOutcome {
+  if (rejection !== undefined) return 'rejected';
   const open = [verdicts['v2 JSON']?.kind, verdicts['v2 binary']?.kind];
   const kinds = Object.values(verdicts).map(({ kind }) => kind);
   if (kinds.includes('wrong')) return 'wrong';
-  if (open.includes('refused')) return 'refused';
-  // A form that refuses what another one answers contradicts it.
-  if (kinds.includes('refused')) return 'wrong';
+  if (open.includes('rejected')) return 'rejected';
+  // A form that rejects what another one answers contradicts it.
+  if (kinds.includes('rejected')) return 'wrong';
   return open.includes('unjudged') ? 'unjudged' : 'passed';
 }
 
 /** What is to be said about a case that did not pass, the same for every form where possible. */
-export function complaintOf({ refusal, verdicts }: CaseResult): string | undefined {
-  if (refusal !== undefined) return refusal;
-  const entries = Object.entries(verdicts).filter(([, { kind }]) => kind === 'wrong' || kind === 'refused');
+export function complaintOf({ rejection, verdicts }: CaseResult): string | undefined {
+  if (rejection !== undefined) return rejection;
+  const entries = Object.entries(verdicts).filter(([, { kind }]) => kind === 'wrong' || kind === 'rejected');
   const [first] = entries;
   return first && `${first[0]}: ${first[1].detail}`;
 }
@@ -59,5 +59,5 @@ export const isOwed = ({ bareEngine }: Pick<CaseResult, 'bareEngine'>): boolean 
 export function isFailure(result: CaseResult): boolean {
   const outcome = outcomeOf(result);
   if (outcome === 'wrong') return result.bareEngine !== 'mismatch' && result.isRandom !== true;
-  return outcome === 'refused' && isOwed(result);
+  return outcome === 'rejected' && isOwed(result);
 }

@@ -56,12 +56,12 @@ test('tensors nest as their shape has it, scalars and empty axes too', () => {
 
 const about = { id: 'x', suite: 'frameworks', group: 'g', bareEngine: 'pass' };
 const passed = { kind: 'passed' } as const;
-const refused = { kind: 'refused', detail: 'no' } as const;
+const rejected = { kind: 'rejected', detail: 'no' } as const;
 
 for (const [what, verdicts, outcome, fails] of [
   ['passes when every form passes', { 'v2 JSON': passed, 'v1 columns': passed }, 'passed', false],
-  ['is refused when the first form is', { 'v2 JSON': refused }, 'refused', true],
-  ['is wrong when only another form is refused', { 'v2 JSON': passed, 'v1 columns': refused }, 'wrong', true],
+  ['is rejected when the first form is', { 'v2 JSON': rejected }, 'rejected', true],
+  ['is wrong when only another form is rejected', { 'v2 JSON': passed, 'v1 columns': rejected }, 'wrong', true],
 ] as const) {
   test(`a case that the engine passes ${what}`, () => {
     const result: CaseResult = { ...about, verdicts };

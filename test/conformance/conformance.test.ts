@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { corpusDirectory } from '../onnx/model-paths.js';
+import { corpusDirectory } from '../support/model-paths.js';
 import { complaintOf, isFailure, outcomeOf } from './case-result.js';
 import { readCorpus } from './corpus.js';
-import { refusalReason } from './refusal-reason.js';
+import { rejectionReason } from './rejection-reason.js';
 import type { Findings } from './report.js';
 import { sampleOf } from './sample.js';
 import { serveInTurn } from './serve-in-turn.js';
@@ -24,14 +24,18 @@ test('what the bare engine answers rightly, the server answers rightly in every 
   assert.deepEqual(failures, []);
 });
 
-test('what the server refuses, it refuses with a reason', { skip }, () => {
-  const refused = findings.results.filter((result) => outcomeOf(result) === 'refused');
-  assert.ok(refused.length > 0);
-  for (const result of refused) {
-    assert.notEqual(refusalReason(complaintOf(result) ?? ''), 'other reasons', `${result.id}: ${complaintOf(result)}`);
+test('what the server rejects, it rejects with a reason', { skip }, () => {
+  const rejected = findings.results.filter((result) => outcomeOf(result) === 'rejected');
+  assert.ok(rejected.length > 0);
+  for (const result of rejected) {
+    assert.notEqual(
+      rejectionReason(complaintOf(result) ?? ''),
+      'other reasons',
+      `${result.id}: ${complaintOf(result)}`,
+    );
   }
 });
 
 test('no model takes the server or an engine process down', { skip }, () => {
-  assert.deepEqual([findings.lostFronts, findings.engineDeaths], [0, []]);
+  assert.deepEqual([findings.lostWorkers, findings.engineDeaths], [0, []]);
 });

@@ -1,4 +1,4 @@
-import { halfToNumber } from '../../src/codecs/half-float.js';
+import { halfToNumber } from '../../src/core/half-values.js';
 import type { Tensor } from '../../src/core/tensor.js';
 import type { Tensors } from './tensors.js';
 

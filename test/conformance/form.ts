@@ -5,7 +5,7 @@ import type { Tensors } from './tensors.js';
 export type Form = (model: ServedModel, inputs: Tensors) => Promise<Tensors>;
 
 /** The server answered with an error. */
-export class Refusal extends Error {
+export class Rejection extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {
@@ -17,7 +17,7 @@ export class Refusal extends Error {
 /** Longer than the server lets a run take. */
 const patienceMs = 120_000;
 
-/** Rejects with a Refusal unless the status is 200. */
+/** Rejects with a Rejection unless the status is 200. */
 export async function post(
   url: string,
   body: string | Uint8Array,
@@ -26,7 +26,7 @@ export async function post(
   const init = { method: 'POST', body, headers, signal: AbortSignal.timeout(patienceMs) };
   const response = await fetch(url, init as RequestInit);
   const bytes = Buffer.from(await response.arrayBuffer());
-  if (response.status !== 200) throw new Refusal(response.status, messageIn(bytes.toString()));
+  if (response.status !== 200) throw new Rejection(response.status, messageIn(bytes.toString()));
   return { headers: response.headers, bytes };
 }
 

@@ -1,5 +1,6 @@
-import { halfToNumber, numberToHalf } from '../../src/codecs/half-float.js';
+import { numberToHalf } from '../../src/codecs/half-float.js';
 import type { DataType } from '../../src/core/data-type.js';
+import { halfToNumber } from '../../src/core/half-values.js';
 import { allocate, type Tensor, type TensorData } from '../../src/core/tensor.js';
 
 /** The JSON of each element, in the order of the tensor. */

@@ -5,6 +5,3 @@ export function countTable(head: readonly string[], rows: readonly (readonly (st
   const rule = head.map((_, column) => (column === 0 ? '---' : '---:'));
   return [line(head), line(rule), ...rows.map(line)].join('\n');
 }
-
-/** A cell's text: a pipe would end it, and so would a line break. */
-export const cellText = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');

@@ -1,4 +1,5 @@
 import {
+  type CaseOutcome,
   type CaseResult,
   complaintOf,
   formNames,
@@ -8,45 +9,76 @@ import {
   outcomes,
   verdictKinds,
 } from './case-result.js';
-import { cellText, countTable } from './markdown-table.js';
-import { refusalReason } from './refusal-reason.js';
+import { countTable } from './markdown-table.js';
+import { rejectionReason } from './rejection-reason.js';
 
 export interface Findings {
   readonly results: readonly CaseResult[];
   /** What the log said of engine processes that ended by themselves. */
   readonly engineDeaths: readonly string[];
   /** Servers that ended before they were told to, or did not stop as they should. */
-  readonly lostFronts: number;
+  readonly lostWorkers: number;
 }
 
 /** The findings as Markdown; the same for the same answers. */
-export function conformanceReport({ results, engineDeaths, lostFronts }: Findings): string {
-  const failures = results.filter(isFailure);
+export function conformanceReport({ results, engineDeaths, lostWorkers }: Findings): string {
+  const failures = results.filter(isFailure).length;
   return [
     `${results.length} cases, of which onnxruntime-node passes ${results.filter(isOwed).length} by itself; ` +
-      `${failures.length} failures; ${lostFronts} servers lost; ${engineDeaths.length} engine processes lost.`,
-    outcomeTable('suite', results, ({ suite }) => suite),
-    outcomeTable('by itself, onnxruntime-node', results, ({ bareEngine }) => bareEngine),
+      `${failures} failures; ${lostWorkers} servers lost; ${engineDeaths.length} engine processes lost.`,
+    outcomeTable(results),
     formTable(results),
-    outcomeTable('group', results, ({ suite, group }) => `${suite}/${group}`),
-    ...caseList('Failures', failures),
-    ...refusalLists(results),
-    ...caseList(
-      'Wrong, as the engine itself is',
-      results.filter((result) => outcomeOf(result) === 'wrong' && !isFailure(result)),
-      () => 'the engine answers otherwise than recorded, or at random',
-    ),
-    ...caseList(
-      'Answered, with nothing recorded to compare with',
-      results.filter((result) => outcomeOf(result) === 'unjudged'),
-      ({ verdicts }) => verdicts['v2 JSON']?.detail ?? '',
-    ),
+    exceptionTable(exceptionsOf(results)),
   ].join('\n\n');
 }
 
-function outcomeTable(title: string, results: readonly CaseResult[], keyOf: (result: CaseResult) => string): string {
-  const rows = [...grouped(results, keyOf)].map(([key, members]) => outcomeRow(key, members));
-  return countTable([title, 'cases', ...outcomes], rows.length > 1 ? [...rows, outcomeRow('all', results)] : rows);
+/** A case that did not pass, for `results.json`. */
+export interface ConformanceException {
+  readonly case: string;
+  readonly outcome: CaseOutcome;
+  /** The kind of reason, the same for many cases. */
+  readonly reason: string;
+  /** What the server said, or what is known of the answer. */
+  readonly detail: string;
+  readonly isFailure?: true;
+}
+
+export const exceptionsOf = (results: readonly CaseResult[]): readonly ConformanceException[] =>
+  results
+    .filter((result) => outcomeOf(result) !== 'passed')
+    .map((result) => ({
+      case: `${result.suite}/${result.id}`,
+      outcome: outcomeOf(result),
+      ...explanationOf(result),
+      ...(isFailure(result) ? { isFailure: true as const } : {}),
+    }));
+
+function explanationOf(result: CaseResult): Pick<ConformanceException, 'reason' | 'detail'> {
+  const complaint = complaintOf(result) ?? '';
+  switch (outcomeOf(result)) {
+    case 'rejected':
+      return { reason: rejectionReason(complaint), detail: complaint };
+    case 'unjudged': {
+      const detail = result.verdicts['v2 JSON']?.detail ?? '';
+      return { reason: detail, detail };
+    }
+    default:
+      return {
+        reason: isFailure(result) ? 'another answer than recorded' : 'as the engine itself answers, or at random',
+        detail: complaint,
+      };
+  }
+}
+
+function exceptionTable(exceptions: readonly ConformanceException[]): string {
+  const kinds = [...grouped(exceptions, ({ outcome, reason }) => `${outcome}: ${reason}`)];
+  const rows = kinds.sort(([, a], [, b]) => b.length - a.length).map(([kind, members]) => [kind, members.length]);
+  return countTable(['did not pass', 'cases'], rows);
+}
+
+function outcomeTable(results: readonly CaseResult[]): string {
+  const rows = [...grouped(results, ({ suite }) => suite)].map(([suite, members]) => outcomeRow(suite, members));
+  return countTable(['cases of', 'in all', ...outcomes], [...rows, outcomeRow('both', results)]);
 }
 
 const outcomeRow = (key: string, members: readonly CaseResult[]): (string | number)[] => [
@@ -56,7 +88,7 @@ const outcomeRow = (key: string, members: readonly CaseResult[]): (string | numb
 ];
 
 function formTable(results: readonly CaseResult[]): string {
-  const served = results.filter(({ refusal }) => refusal === undefined);
+  const served = results.filter(({ rejection }) => rejection === undefined);
   const rows = formNames.map((form) => {
     const kinds = served.map(({ verdicts }) => verdicts[form]?.kind ?? 'left out');
     return [form, ...verdictKinds.map((kind) => kinds.filter((found) => found === kind).length)];
@@ -64,34 +96,11 @@ function formTable(results: readonly CaseResult[]): string {
   return countTable(['form', ...verdictKinds], rows);
 }
 
-function refusalLists(results: readonly CaseResult[]): string[] {
-  const refused = results.filter((result) => outcomeOf(result) === 'refused' && !isFailure(result));
-  const byReason = grouped(refused, (result) => refusalReason(complaintOf(result) ?? ''));
-  return [...byReason]
-    .sort(([, a], [, b]) => b.length - a.length)
-    .flatMap(([reason, members]) => caseList(`Refused: ${reason}`, members));
-}
-
-function caseList(
-  title: string,
-  members: readonly CaseResult[],
-  say: (result: CaseResult) => string = (result) => complaintOf(result) ?? '',
-): string[] {
-  if (members.length === 0) return [];
-  const rows = members.map((result) => `| \`${result.id}\` | ${cellText(say(result))} |`);
-  return [`### ${title} (${members.length})`, ['| case | |', '| --- | --- |', ...rows].join('\n')];
-}
-
-function grouped(
-  results: readonly CaseResult[],
-  keyOf: (result: CaseResult) => string,
-): ReadonlyMap<string, readonly CaseResult[]> {
-  const groups = new Map<string, CaseResult[]>();
-  for (const result of results) {
-    const key = keyOf(result);
-    const members = groups.get(key);
-    if (members === undefined) groups.set(key, [result]);
-    else members.push(result);
-  }
+function grouped<Member>(
+  members: readonly Member[],
+  keyOf: (member: Member) => string,
+): ReadonlyMap<string, readonly Member[]> {
+  const groups = new Map<string, Member[]>();
+  for (const member of members) groups.set(keyOf(member), [...(groups.get(keyOf(member)) ?? []), member]);
   return groups;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { inspectModel } from '../../src/onnx/inspect-model.js';
-import { ServerProcess } from '../end-to-end/server-process.js';
+import { ServerProcess } from '../support/server-process.js';
 import type { CaseResult, Verdicts } from './case-result.js';
 import type { ConformanceCase } from './corpus.js';
 import { describeServedModel } from './served-model.js';
@@ -14,7 +14,7 @@ export interface ServedCases {
   /** Models whose engine process ended by itself. */
   readonly engineDeaths: readonly string[];
   /** Whether the server was still there at the end and then stopped as it should. */
-  readonly frontSurvived: boolean;
+  readonly workerSurvived: boolean;
 }
 
 /** NaN and infinities have to be told apart, and images to go through as JSON numbers, several at a time. */
@@ -33,13 +33,13 @@ export async function serveCases(cases: readonly ConformanceCase[]): Promise<Ser
     const results = await tryAll(server, named);
     const isAlive = server.child.exitCode === null && server.child.signalCode === null;
     const exitCode = await server.stop();
-    return { results, engineDeaths: engineDeaths(server), frontSurvived: isAlive && exitCode === 0 };
+    return { results, engineDeaths: engineDeaths(server), workerSurvived: isAlive && exitCode === 0 };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** A link would lead out of the models folder, which the server refuses; a copy may also be read-only. */
+/** A link would lead out of the models folder, which the server rejects; a copy may also be read-only. */
 function putModel(folder: string, { modelPath, companions }: ConformanceCase): void {
   mkdirSync(folder);
   copyFileSync(modelPath, join(folder, 'model.onnx'));
@@ -52,14 +52,14 @@ const modelName = ({ suite, id }: ConformanceCase): string =>
 
 async function tryAll(server: ServerProcess, cases: ReadonlyMap<string, ConformanceCase>): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
-  let refusals: ReadonlyMap<string, string> | undefined;
+  let rejections: ReadonlyMap<string, string> | undefined;
   for (const [name, found] of cases) {
     const { id, suite, group, bareEngine } = found;
     const about = { id, suite, group, bareEngine };
     try {
-      refusals ??= await settled(server, cases.size);
-      const refusal = refusals.get(name);
-      if (refusal !== undefined) results.push({ ...about, refusal, verdicts: {} });
+      rejections ??= await settled(server, cases.size);
+      const rejection = rejections.get(name);
+      if (rejection !== undefined) results.push({ ...about, rejection, verdicts: {} });
       else {
         const verdicts = await tryCase(await describeServedModel(server.origin, name), found);
         results.push({ ...about, verdicts, ...((await drawsAtRandom(found, verdicts)) && { isRandom: true }) });

@@ -15,13 +15,13 @@ export async function serveInTurn(
 ): Promise<Findings> {
   const results = [];
   const engineDeaths = [];
-  let lostFronts = 0;
+  let lostWorkers = 0;
   for (let at = 0; at < cases.length; at += modelsPerServer) {
     const served = await serveCases(cases.slice(at, at + modelsPerServer));
     results.push(...served.results);
     engineDeaths.push(...served.engineDeaths);
-    if (!served.frontSurvived) lostFronts++;
+    if (!served.workerSurvived) lostWorkers++;
     onProgress?.(results.length);
   }
-  return { results, engineDeaths, lostFronts };
+  return { results, engineDeaths, lostWorkers };
 }

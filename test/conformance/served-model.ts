@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import type { DataType } from '../../src/core/data-type.js';
 import type { Batching } from '../../src/core/model.js';
 import type { ModelSignature, TensorSpec } from '../../src/core/tensor-spec.js';
@@ -8,7 +9,15 @@ export interface ServedModel {
   readonly origin: string;
   readonly signature: ModelSignature;
   readonly batching: Batching;
+  /** Rows of some input or output lie along another axis than the first. */
+  readonly liesOnOtherAxes: boolean;
 }
+
+type ToldBatching = Batching & {
+  readonly pending?: boolean;
+  /** Axes by name, of inputs and of outputs. */
+  readonly axes?: Readonly<Record<'inputs' | 'outputs', Readonly<Record<string, number>>>>;
+};
 
 interface TensorMetadata {
   readonly name: string;
@@ -22,17 +31,27 @@ interface TensorMetadata {
   };
 }
 
+/** Resolves when the server knows whether the model's rows are independent: until then they run one at a time. */
 export async function describeServedModel(origin: string, name: string): Promise<ServedModel> {
-  const [open, own] = await Promise.all([
-    getJson<{ inputs: TensorMetadata[]; outputs: TensorMetadata[] }>(`${origin}/v2/models/${name}`),
-    getJson<{ model_info: { batching: Batching } }>(`${origin}/v1/models/${name}/metadata`),
-  ]);
+  const open = await getJson<{ inputs: TensorMetadata[]; outputs: TensorMetadata[] }>(`${origin}/v2/models/${name}`);
+  const batching = await provenBatching(origin, name);
   return {
     name,
     origin,
     signature: { inputs: open.inputs.map(specOf), outputs: open.outputs.map(specOf) },
-    batching: own.model_info.batching,
+    batching,
+    liesOnOtherAxes: Object.values(batching.axes ?? {}).some((axes) => Object.values(axes).some((axis) => axis !== 0)),
   };
+}
+
+async function provenBatching(origin: string, name: string): Promise<ToldBatching> {
+  for (;;) {
+    const { model_info } = await getJson<{ model_info: { batching: ToldBatching } }>(
+      `${origin}/v1/models/${name}/metadata`,
+    );
+    if (model_info.batching.pending !== true) return model_info.batching;
+    await after(50);
+  }
 }
 
 function specOf({ name, datatype, shape, parameters = {} }: TensorMetadata): TensorSpec {

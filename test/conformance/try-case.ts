@@ -2,7 +2,7 @@ import { expectedFor, givenFor } from '../onnx/corpus-case.js';
 import type { Verdict, Verdicts } from './case-result.js';
 import type { ConformanceCase } from './corpus.js';
 import { bfloat16Tolerance, difference, type Tolerance, usualTolerance } from './difference.js';
-import { type Form, Refusal } from './form.js';
+import { type Form, Rejection } from './form.js';
 import type { ServedModel } from './served-model.js';
 import { repeatRows, rowCount, type Tensors, takeRow } from './tensors.js';
 import { askV1Columns, askV1Rows, asNested } from './v1-forms.js';
@@ -25,7 +25,7 @@ export async function tryCase(model: ServedModel, found: ConformanceCase): Promi
   if (!content.isComplete) return { 'v2 JSON': { kind: 'unjudged', detail: 'the corpus has no inputs for it' } };
   try {
     const listed = new Set(model.signature.inputs.map(({ name }) => name));
-    // The bare engine ignores inputs that a model does not have; the server would refuse them.
+    // The bare engine ignores inputs that a model does not have; the server would reject them.
     const given = givenFor(
       model.signature,
       content.inputs.filter(({ name }) => listed.has(name)),
@@ -55,7 +55,7 @@ async function answerOf(ask: () => Promise<Tensors>): Promise<{ readonly outputs
   try {
     return { outputs: await ask() };
   } catch (error) {
-    return { kind: error instanceof Refusal ? 'refused' : 'wrong', detail: messageOf(error) };
+    return { kind: error instanceof Rejection ? 'rejected' : 'wrong', detail: messageOf(error) };
   }
 }
 
@@ -83,12 +83,14 @@ const withoutRows: Verdict = { kind: 'left out', detail: 'inputs and outputs hav
 async function inColumns({ model, given, expected }: Question): Promise<Verdict> {
   const verdict = await judge(model, () => askV1Columns(model, given), asNested(expected));
   const isTold = Object.values(given).every(({ shape }) => !shape.slice(0, -1).includes(0));
-  if (isTold || verdict.kind !== 'refused') return verdict;
+  if (isTold || verdict.kind !== 'rejected') return verdict;
   return { kind: 'left out', detail: 'nested JSON cannot tell the axes behind an empty one' };
 }
 
 async function inRows({ model, given, expected, rows }: Question): Promise<Verdict> {
   if (rows === undefined) return withoutRows;
+  // Each row would be answered as if it were asked alone, which is another question than the recorded one.
+  if (model.batching.kind === 'none') return { kind: 'left out', detail: model.batching.reason };
   return judge(model, () => askV1Rows(model, given), asNested(expected));
 }
 
@@ -97,6 +99,9 @@ async function inBatches(question: Question): Promise<Verdicts> {
   const both = (verdict: Verdict): Verdicts => ({ 'rows apart': verdict, 'rows repeated': verdict });
   if (model.batching.kind === 'none') return both({ kind: 'left out', detail: model.batching.reason });
   if (rows === undefined) return both(withoutRows);
+  if (model.liesOnOtherAxes) {
+    return both({ kind: 'left out', detail: 'rows lie along another axis than the first' });
+  }
   const times = rows === 1 ? 3 : 2;
   return {
     'rows apart': await apart(question, rows, Math.min(rows * times, mostRowsApart)),

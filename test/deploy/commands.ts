@@ -55,14 +55,22 @@ export async function stopCommand(child: ChildProcess): Promise<void> {
 }
 
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('expected the address of a TCP server');
-  return address.port;
+  for (;;) {
+    const port = nextPort++;
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
+
+/** Of this process, and below those that the system gives to others who ask for any: it stays free until it is used. */
+let nextPort = 10_000 + (process.pid % 400) * 50;
 
 /** Resolves once `url` answers at all; gives up when the process that is to answer ends, or after ten seconds. */
 export async function untilAnswering(url: string, child: ChildProcess, logPath: string): Promise<void> {

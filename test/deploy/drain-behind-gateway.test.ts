@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { Clients } from '../end-to-end/clients.js';
-import { ModelFolder } from '../end-to-end/model-folder.js';
-import { ServerProcess, shippedModels } from '../end-to-end/server-process.js';
+import { Clients } from '../support/clients.js';
+import { ModelFolder } from '../support/model-folder.js';
+import { ServerProcess, shippedModels } from '../support/server-process.js';
 import { needs, runCommand } from './commands.js';
 import { startHaproxy, startNginx } from './gateways.js';
 

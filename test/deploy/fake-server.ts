@@ -17,7 +17,7 @@ export class FakeServer {
       this.requests.push({ url: request.url ?? '', headers: request.headers, bodyBytes: body.length });
       const status = request.url === healthPath ? 200 : this.status;
       response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(status === 200 ? '{"ok":true}' : '{"error":"turned away"}');
+      response.end(status === 200 ? '{"ok":true}' : '{"error":"rejected"}');
     });
   }).on('connection', () => this.connections++);
   readonly requests: SeenRequest[] = [];

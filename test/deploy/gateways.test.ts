@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { describe, type TestContext, test } from 'node:test';
+import { parse } from 'yaml';
 import { freePort, needs, runCommand } from './commands.js';
-import { projectPath } from './deployment-files.js';
+import { projectPath, projectText } from './deployment-files.js';
 import { FakeServer, healthPath } from './fake-server.js';
 import { type StartGateway, startHaproxy, startNginx } from './gateways.js';
 
@@ -21,6 +22,103 @@ async function aGateway(context: TestContext, start: StartGateway) {
   ) => fetch(`${gateway.url}/v1/models/iris:predict`, { method: 'POST', body, headers });
   return { url: gateway.url, first, second, seen, predict };
 }
+
+/** Metrics and the loading of models, spelled in ways that some reader of paths takes for them. */
+const hiddenTargets = [
+  '/metrics/',
+  '/metrics?x=1',
+  '/metrics/?x=1',
+  '/Metrics',
+  '/METRICS/',
+  '/%6detrics',
+  '/%6Detrics/',
+  '/metrics%2f',
+  '/metrics%3f',
+  '/metrics;x',
+  '/metrics#x',
+  '//metrics',
+  '///metrics/',
+  '/./metrics',
+  '/.//metrics',
+  '/v1/../metrics',
+  '/v1/models/../../metrics',
+  '/v1/models/%2e%2e/%2E%2e/metrics',
+  '/v1/models/..%2f..%2fmetrics',
+  '/v1/models/iris/..',
+  '/docs/../metrics',
+  '/docs/%2e%2e/metrics',
+  '/v2/models/../repository/models/iris/unload',
+  '/v2/models/%2e%2e/repository/models/iris/unload',
+  '/v2//repository/models/iris/unload',
+  '//v2/repository/models/iris/unload',
+  '/V2/repository/models/iris/unload',
+  '/v2/Repository/Models/iris/unload',
+  '/v2/repository/models',
+  '/v2/repository/%6dodels/iris/unload/',
+  '/v2/repository%2Fmodels/iris/unload',
+  '/monitoring/prometheus/metrics',
+  '/monitoring/prometheus/metrics/',
+  '/v1/metrics',
+  '/v2/metrics',
+  '/v1/modelsx',
+  '/docsx',
+  '/anything/else',
+  'http://elsewhere/metrics',
+  'http://elsewhere/metrics/',
+  'http://elsewhere//metrics',
+  'http://else?where/metrics',
+  'https://elsewhere/v2/repository/models/iris/unload',
+];
+
+const publicTargets = [
+  '/',
+  '/?x=1',
+  '/v1/models',
+  '/v1/models/',
+  '/v1/models?x=/../y',
+  '/v1/models/iris',
+  '/v1/models/iris:predict',
+  '/v1/models/a%2Fb/versions/1/metadata',
+  '/v2',
+  '/v2/',
+  '/v2/models',
+  '/v2/models/iris/ready',
+  '/v2/models/stats',
+  '/v2/repository/index',
+  '/v2/health/live',
+  '/healthz',
+  '/readyz',
+  '/docs',
+  '/docs/',
+  '/docs/json',
+  '/docs/static/index.css',
+];
+
+/** The status that a request line with exactly this target gets. */
+const statusOf = (url: string, target: string, method = 'GET'): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const host = /^\w+:\/\/([^/?]+)/.exec(target)?.[1];
+    const asked = request(url, { path: target, method, agent: false, ...(host && { headers: { host } }) });
+    asked.on('response', (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode ?? 0));
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+
+/** Each route of the server's description, with values for the parameters of its path. */
+function describedOperations(): { method: string; path: string }[] {
+  const { paths } = parse(projectText('openapi.yaml')) as { paths: Record<string, Record<string, object>> };
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: path.replaceAll(/\{\w+\}/g, '1') })),
+  );
+}
+
+const isForOperators = (path: string): boolean =>
+  /^\/(metrics|monitoring\/.*|v2\/repository\/models\/.*|v2\/(trace|logging|systemsharedmemory|cudasharedmemory).*)$/.test(
+    path,
+  );
 
 for (const [name, start] of [
   ['nginx', startNginx],
@@ -61,7 +159,7 @@ for (const [name, start] of [
       second.status = 503;
       const refused = await predict();
       assert.equal(refused.status, 503);
-      assert.deepEqual(await refused.json(), { error: 'turned away' });
+      assert.deepEqual(await refused.json(), { error: 'rejected' });
     });
 
     test('loses no request when a server goes', async (context) => {
@@ -78,22 +176,49 @@ for (const [name, start] of [
       assert.equal(seen()[0]!.bodyBytes, bytes);
     });
 
-    test('shows metrics and the loading of models to nobody', async (context) => {
+    test('shows metrics and the loading of models to nobody, and says so', async (context) => {
       const { url, seen } = await aGateway(context, start);
       const metrics = await fetch(`${url}/metrics`);
       assert.equal(metrics.status, 404);
-      assert.equal((await fetch(`${url}/%6detrics`)).status, 404);
       assert.deepEqual(await metrics.json(), { error: 'not found' });
-      const load = await fetch(`${url}/v2/repository/models/iris/load`, { method: 'POST' });
-      assert.equal(load.status, 403);
-      assert.match(((await load.json()) as { error: string }).error, /not loaded or unloaded through the gateway/);
-      const encoded = await fetch(`${url}/v2/repository/%6dodels/iris/unload`, { method: 'POST' });
-      assert.equal(encoded.status, 403);
-      assert.equal((await fetch(`${url}/v2/repository/index`, { method: 'POST' })).status, 200);
+      for (const path of ['models/iris/load', '%6dodels/iris/unload', 'models/iris/load/', 'models/iris/load?x=1']) {
+        const load = await fetch(`${url}/v2/repository/${path}`, { method: 'POST' });
+        assert.equal(load.status, 403, path);
+        assert.match(((await load.json()) as { error: string }).error, /not loaded or unloaded through the gateway/);
+      }
+      assert.deepEqual(seen(), []);
+    });
+
+    test('passes only what is public, however it is spelled', async (context) => {
+      const { url, seen } = await aGateway(context, start);
+      for (const target of hiddenTargets) {
+        const status = await statusOf(url, target);
+        assert.ok([400, 403, 404].includes(status), `${target}: ${status}`);
+        assert.deepEqual(seen(), [], target);
+      }
+      for (const target of publicTargets) assert.equal(await statusOf(url, target), 200, target);
+      const passed = seen().map((request) => request.url);
+      assert.deepEqual(passed.sort(), publicTargets.toSorted());
+    });
+
+    test('passes a request line with a whole URL on as its path', async (context) => {
+      const { url, seen } = await aGateway(context, start);
+      assert.equal(await statusOf(url, 'http://elsewhere/v1/models/iris?x=1'), 200);
+      assert.equal(seen()[0]?.url, '/v1/models/iris?x=1');
+    });
+
+    test('decides about every route that the server has', async (context) => {
+      const { url, seen } = await aGateway(context, start);
+      const passed: string[] = [];
+      const operations = describedOperations();
+      for (const { method, path } of operations) {
+        if ((await statusOf(url, path, method)) === 200) passed.push(path);
+      }
       assert.deepEqual(
-        seen().map((request) => request.url),
-        ['/v2/repository/index'],
+        passed,
+        operations.map(({ path }) => path).filter((path) => !isForOperators(path)),
       );
+      assert.equal(seen().length, passed.filter((path) => path !== healthPath).length);
     });
   });
 }

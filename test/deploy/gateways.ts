@@ -51,14 +51,24 @@ export const startNginx: StartGateway = async (servers) => {
   return running(child, port, folder);
 };
 
-export const startHaproxy: StartGateway = async (servers) => {
+export interface HaproxyOptions {
+  /** Sends each model to one server, however busy it is. */
+  readonly byModel?: boolean;
+  /** Between two questions whether a server is ready. Default: the configuration's. */
+  readonly checkIntervalMs?: number;
+}
+
+export const startHaproxy = async (servers: readonly string[], options: HaproxyOptions = {}): Promise<Gateway> => {
   const folder = temporaryFolder();
   const port = await freePort();
   const config = join(folder, 'haproxy.cfg');
   const lines = projectText('deploy/haproxy/haproxy.cfg')
     .replace('bind :8080', `bind 127.0.0.1:${port}`)
+    .replace('check inter 1s', `check inter ${options.checkIntervalMs ?? 1000}ms`)
     .split('\n')
-    .filter((line) => !/^ {2}server /.test(line));
+    .filter((line) => !/^ {2}server /.test(line))
+    .filter((line) => !options.byModel || line !== '  balance leastconn')
+    .map((line) => (options.byModel ? line.replace(/^ {2}# (?=balance hash|hash-type)/, '  ') : line));
   // The backend is the last section of the file.
   writeFileSync(config, [...lines, ...servers.map((server, index) => `  server s${index} ${server}`), ''].join('\n'));
   const child = startCommand('haproxy', ['-db', '-f', config], { logPath: logIn(folder) });

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { metricsWith } from '../observability/metrics-page.js';
-import { needs, startCommand, stopCommand, untilAnswering, untilLogged } from './commands.js';
-import { projectPath } from './deployment-files.js';
-import { dashboardQueries } from './promql.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { acceptsOpenMetrics, openMetricsType } from '../../src/protocols/operations/accepted-metrics.js';
+import { metricsWith } from '../support/metrics-with.js';
+import { recordedTrace } from '../support/recorded-trace.js';
+import { needs } from './commands.js';
+import { PrometheusServer } from './prometheus-server.js';
+import { dashboardQueries, type Query } from './promql.js';
 
 const iris = { name: 'iris', version: 1 };
 
@@ -18,23 +18,37 @@ async function aBusyServer(context: TestContext): Promise<string> {
     gauges: () => [{ id: iris, queuedRows: 4, queuedRequests: 2, inFlightRequests: 1, instances: 1 }],
     models: () => [{ name: 'iris', versions: [{ ...iris, state: 'AVAILABLE', labels: [] }] }],
     engineResidentBytes: () => [{ id: iris, bytes: 50_000_000 }],
+    preparations: () => [{ id: iris, waiting: 1, processes: 1 }],
+    demand: () => ({
+      versions: [{ id: iris, cores: 1, demand: { offeredRowsPerSecond: 50, capacityRowsPerSecond: 100 } }],
+      cores: 1,
+      eventLoop: 0.1,
+    }),
   });
-  metrics.versionStateChanged({ id: iris, state: 'LOADING' });
-  metrics.versionLoaded({ id: iris, durationMs: 100 });
+  metrics.observer.versionStateChanged({ id: iris, state: 'LOADING' });
+  metrics.observer.versionLoaded({ id: iris, durationMs: 100 });
+  metrics.observer.preparationStarted({ id: iris, pid: 3 });
   metrics.start();
   const happen = () => {
-    metrics.requestFinished({ id: iris, protocol: 'v1', code: 'OK', durationMs: 2 });
-    metrics.requestFinished({ id: iris, protocol: 'v1', code: 'UNAVAILABLE', durationMs: 0.1 });
-    metrics.requestCanceled({ id: iris, where: 'queue' });
+    const trace = recordedTrace('a');
+    metrics.observer.requestFinished({ id: iris, protocol: 'v1', code: 'OK', durationMs: 2, trace });
+    metrics.observer.requestFinished({ id: iris, protocol: 'v1', code: 'UNAVAILABLE', durationMs: 0.1 });
+    metrics.observer.requestCanceled({ id: iris, where: 'queue' });
     const batch = { id: iris, rows: 2, requests: 1, queueMs: [0.3], batchMs: 1, computeMs: 0.7 } as const;
-    metrics.batchFinished({ ...batch, reason: 'idle', outcome: 'ok' });
-    metrics.batchFinished({ ...batch, reason: 'idle', outcome: 'model-error' });
-    metrics.engineExited({ id: iris, pid: 1, expected: false, cause: 'SIGKILL' });
-    metrics.engineStarted({ id: iris, pid: 2 });
+    metrics.observer.batchFinished({ ...batch, reason: 'idle', outcome: 'ok' });
+    metrics.observer.batchFinished({ ...batch, reason: 'idle', outcome: 'model-error' });
+    metrics.observer.engineExited({ id: iris, pid: 1, expected: false, cause: 'SIGKILL' });
+    metrics.observer.engineStarted({ id: iris, pid: 2 });
+    const usage = { tokens: 20, paddingTokens: 2, truncatedRows: 1 };
+    metrics.observer.inputsPrepared({ id: iris, prepareMs: 1, usage, trace });
+    metrics.observer.preparationExited({ id: iris, pid: 3, expected: false, cause: 'SIGKILL' });
   };
-  const server = createServer((_, response) => {
+  const server = createServer(({ headers: { accept } }, response) => {
     happen();
-    void metrics.render().then((page) => response.writeHead(200, { 'content-type': metrics.contentType }).end(page));
+    const isOpen = acceptsOpenMetrics(accept);
+    const type = isOpen ? openMetricsType : metrics.contentType;
+    const page = isOpen ? metrics.renderOpenMetrics() : metrics.render();
+    void page.then((text) => response.writeHead(200, { 'content-type': type }).end(text));
   }).listen(0, '127.0.0.1');
   context.after(() => {
     metrics.stop();
@@ -47,56 +61,34 @@ async function aBusyServer(context: TestContext): Promise<string> {
   return `127.0.0.1:${address.port}`;
 }
 
-/** Runs Prometheus with the project's configuration, scraping faster. */
-async function aPrometheus(context: TestContext, target: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
-  cpSync(projectPath('deploy/prometheus'), folder, { recursive: true });
-  const config = join(folder, 'prometheus.yml');
-  writeFileSync(config, readFileSync(config, 'utf8').replaceAll(/(_interval): 15s/g, '$1: 200ms'));
-  writeFileSync(join(folder, 'targets/local.yml'), `- targets: ['${target}']\n`);
-  const logPath = join(folder, 'log');
-  const child = startCommand(
-    'prometheus',
-    [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`, '--web.listen-address=127.0.0.1:0'],
-    { logPath },
-  );
-  context.after(async () => {
-    await stopCommand(child);
-    rmSync(folder, { recursive: true });
-  });
-  const [address] = await untilLogged(/(?<=msg="Listening on" address=)\S+/, child, logPath);
-  await untilAnswering(`http://${address}/-/ready`, child, logPath);
-  return `http://${address}`;
+/** Why the panel cannot be drawn; undefined where it can. */
+async function problemWith(prometheus: PrometheusServer, { panel, expr }: Query): Promise<string | undefined> {
+  const { status, data, error } = await prometheus.query(expr);
+  if (status !== 'success') return `${panel}: ${expr}: ${error}`;
+  if (data.result.length === 0) return `${panel}: ${expr} finds nothing`;
+  const odd = data.result.find(({ value }) => !Number.isFinite(Number(value[1])));
+  return odd && `${panel}: ${expr} is ${odd.value[1]}`;
 }
 
-interface QueryAnswer {
-  readonly status: string;
-  readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
+/** Latencies lead to traces, which Prometheus reads from OpenMetrics alone. */
+async function exemplarProblem(prometheus: PrometheusServer): Promise<string | undefined> {
+  const labels = await prometheus.exemplars('slipway_request_duration_seconds_bucket');
+  return labels.some(({ trace_id }) => trace_id === 'a'.repeat(32)) ? undefined : 'no exemplar leads to a trace';
 }
 
-async function query(prometheus: string, expr: string): Promise<QueryAnswer['data']['result']> {
-  const response = await fetch(`${prometheus}/api/v1/query`, {
-    method: 'POST',
-    body: new URLSearchParams({ query: expr }),
-  });
-  const answer = (await response.json()) as QueryAnswer;
-  assert.equal(answer.status, 'success', `${expr}: ${JSON.stringify(answer)}`);
-  return answer.data.result;
-}
+/** A rate needs two scrapes, a quotient of rates something that happened between them. */
+const patienceMs = 120_000;
 
 describe('a real Prometheus with the configuration of this project', needs('prometheus'), () => {
-  test('finds the server, scrapes it and can draw every panel of the dashboard', {
-    timeout: 60_000,
-  }, async (context) => {
-    const prometheus = await aPrometheus(context, await aBusyServer(context));
-    const scrapes = 'count_over_time(up{job="slipway"}[1m])';
-    while (Number((await query(prometheus, scrapes))[0]?.value[1] ?? 0) < 5)
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.equal((await query(prometheus, 'up{job="slipway"}'))[0]?.value[1], '1');
-    for (const { panel, expr } of dashboardQueries('30s')) {
-      const result = await query(prometheus, expr);
-      assert.ok(result.length > 0, `${panel}: ${expr} finds nothing`);
-      for (const { value } of result) assert.ok(Number.isFinite(Number(value[1])), `${panel}: ${expr} is ${value[1]}`);
+  test('finds the server, scrapes it, can draw every panel of the dashboard and leads to traces', async (context) => {
+    const prometheus = await PrometheusServer.start(context, [{ targets: [await aBusyServer(context)] }]);
+    const questions = [{ panel: 'target', expr: 'up{job="slipway"} == 1' }, ...dashboardQueries('30s')];
+    for (const end = Date.now() + patienceMs; ; await delay(200)) {
+      const problems = await Promise.all(questions.map((question) => problemWith(prometheus, question)));
+      problems.push(await exemplarProblem(prometheus));
+      const left = problems.filter((problem) => problem !== undefined);
+      if (left.length === 0) return;
+      if (Date.now() > end) assert.fail(`not after ${patienceMs / 1000} seconds:\n${left.join('\n')}`);
     }
   });
 });

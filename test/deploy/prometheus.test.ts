@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { stringify } from 'yaml';
-import { metricsWith, metricTypesOf } from '../observability/metrics-page.js';
+import { metricTypesOf } from '../support/metrics-page.js';
+import { metricsWith } from '../support/metrics-with.js';
 import { needs, runCommand } from './commands.js';
 import { projectPath, projectText } from './deployment-files.js';
 import { dashboard, dashboardQueries, metricsIn, rules } from './promql.js';
@@ -100,9 +101,9 @@ describe('the page of metrics', needs('promtool'), () => {
       models: () => [{ name: 'iris', versions: [{ ...iris, state: 'AVAILABLE', labels: [] }] }],
       engineResidentBytes: () => [{ id: iris, bytes: 1 }],
     });
-    metrics.versionStateChanged({ id: iris, state: 'AVAILABLE' });
-    metrics.requestFinished({ id: iris, protocol: 'v1', code: 'OK', durationMs: 1 });
-    metrics.requestFinished({ protocol: 'v1', code: 'NOT_FOUND', durationMs: 1 });
+    metrics.observer.versionStateChanged({ id: iris, state: 'AVAILABLE' });
+    metrics.observer.requestFinished({ id: iris, protocol: 'v1', code: 'OK', durationMs: 1 });
+    metrics.observer.requestFinished({ protocol: 'v1', code: 'NOT_FOUND', durationMs: 1 });
     const { status, output } = runCommand('promtool', ['check', 'metrics'], await metrics.render());
     assert.deepEqual({ status, output }, { status: 0, output: '' });
   });

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { apiExamples } from '../../src/protocols/api-examples.js';
-import { ServerProcess } from './server-process.js';
+import { ServerProcess } from '../support/server-process.js';
 
 let server: ServerProcess;
 before(async () => {
   server = await (await ServerProcess.start()).ready();
   // Ready when one model serves; the examples ask for all of them.
   await server.until(async () => {
-    const answer = await fetch(`${server.origin}/v1/models`);
-    const { models } = (await answer.json()) as { models: { state: string; versions: string[] }[] };
+    const response = await fetch(`${server.origin}/v1/models`);
+    const { models } = (await response.json()) as { models: { state: string; versions: string[] }[] };
     return models.every(({ state }) => state === 'AVAILABLE');
   }, 'all models to serve');
 });
@@ -31,8 +31,8 @@ function assertAlike(actual: unknown, expected: unknown, where: string): void {
   }
 }
 
-for (const { name, operationId, path, body, answer } of apiExamples) {
-  test(`the documented example ${name} of ${operationId} gets its documented answer`, async () => {
+for (const { name, operationId, path, body, response: documented } of apiExamples) {
+  test(`the documented example ${name} of ${operationId} gets its documented response`, async () => {
     const request: RequestInit =
       body === undefined
         ? {}
@@ -40,6 +40,6 @@ for (const { name, operationId, path, body, answer } of apiExamples) {
     const response = await fetch(server.origin + path, request);
     const text = await response.text();
     assert.equal(response.status, 200, text);
-    assertAlike(JSON.parse(text), answer, name);
+    assertAlike(JSON.parse(text), documented, name);
   });
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { ServerProcess } from './server-process.js';
+import { ServerProcess } from '../support/server-process.js';
 
 const callers = 800;
 const isLinux = process.platform === 'linux';
@@ -23,12 +23,12 @@ async function statusOf(socket: Socket): Promise<string | undefined> {
   return (await text(socket)).split(' ')[1];
 }
 
-for (const fronts of ['1', '2']) {
-  test(`a crowd that comes while the server is busy is let in (fronts: ${fronts})`, {
+for (const workers of ['1', '2']) {
+  test(`a crowd that comes while the server is busy is let in (workers: ${workers})`, {
     skip,
     timeout: 30_000,
   }, async (context) => {
-    const server = await (await ServerProcess.start(['--fronts', fronts])).ready();
+    const server = await (await ServerProcess.start(['--workers', workers])).ready();
     context.after(() => {
       server.child.kill('SIGCONT');
       return server.stop();

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Clients } from './clients.js';
-import { ServerProcess } from './server-process.js';
+import { Clients } from '../support/clients.js';
+import { ModelFolder } from '../support/model-folder.js';
+import { chaosModel } from '../support/model-paths.js';
+import { isAlive } from '../support/process-state.js';
+import { ServerProcess } from '../support/server-process.js';
 
 test('after SIGTERM the server is unready, finishes what it took, and ends with 0', async (context) => {
   const server = await (await ServerProcess.start(['--drain-delay-ms', '1500'])).ready();
@@ -28,7 +31,7 @@ test('after SIGTERM the server is unready, finishes what it took, and ends with 
   for (const pid of engines) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
 });
 
-test('when the front process is killed, its engine processes end by themselves', async () => {
+test('when the worker process is killed, its engine processes end by themselves', async () => {
   const server = await (await ServerProcess.start()).ready();
   const engines = server.enginePids();
   await server.stop('SIGKILL');
@@ -37,10 +40,20 @@ test('when the front process is killed, its engine processes end by themselves',
   assert.deepEqual(engines.filter(isAlive), []);
 });
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
+test('what does not finish within the time for draining is cut off, and the server ends with 0 all the same', async (context) => {
+  const folder = new ModelFolder();
+  context.after(() => folder.remove());
+  folder.put(chaosModel('spin'), 'spin/1/model.onnx');
+  const server = await (await ServerProcess.start(['--models', folder.path, '--drain-timeout-ms', '300'])).ready();
+  context.after(() => server.stop('SIGKILL'));
+  const engines = server.enginePids();
+  const endless = server
+    .post('/v1/models/spin/predict', `{"instances": [${2n ** 62n}]}`)
+    .catch((error: Error) => error);
+  const inFlight = async () => /slipway_in_flight_requests\{[^}]*\} 1/.test(await server.metrics());
+  await server.until(inFlight, 'busy');
+  assert.equal(await server.stop('SIGTERM'), 0);
+  const outcome = await endless;
+  assert.ok(outcome instanceof Error || outcome.status === 503, 'no answer was made up for it');
+  for (const pid of engines) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+});

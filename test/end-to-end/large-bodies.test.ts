@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ServerProcess } from './server-process.js';
+import { ServerProcess } from '../support/server-process.js';
 
 let server: ServerProcess;
 before(async () => {
   server = await (await ServerProcess.start()).ready();
+  // Before that rows run one by one, and so many are told to come again.
+  await server.until(async () => {
+    const { body } = await server.get('/v1/models/iris/versions/2/metadata');
+    return body.model_info?.batching?.kind === 'dynamic';
+  }, 'batching iris');
 });
 after(() => server.stop());
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Clients } from './clients.js';
-import { ModelFolder } from './model-folder.js';
-import { ServerProcess, shippedModels } from './server-process.js';
+import { Clients } from '../support/clients.js';
+import { ModelFolder } from '../support/model-folder.js';
+import { ServerProcess, shippedModels } from '../support/server-process.js';
 
 const irisFile = (version: number): string => join(shippedModels, `iris/${version}/model.onnx`);
 const flower = { instances: [[5.1, 3.5, 1.4, 0.2]] };
@@ -101,7 +101,7 @@ test('a link out of the folder is not followed', async () => {
 
 test('a model is unloaded and loaded through the API', async () => {
   assert.equal((await server.post('/v2/repository/models/iris/unload', '')).status, 200);
-  assert.equal((await server.post('/v1/models/iris/predict', flower)).status, 503);
+  assert.equal((await server.post('/v1/models/iris/predict', flower)).status, 404);
   assert.equal((await server.get('/v2/models/iris/ready')).status, 503);
   assert.equal((await server.post('/v2/repository/models/iris/load', '')).status, 200);
   assert.equal((await server.post('/v1/models/iris/predict', flower)).status, 200);

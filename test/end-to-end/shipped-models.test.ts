@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readShippedModels, type SampleCase, type SampleTensor } from '../models-shipped/shipped-models.js';
-import { ServerProcess } from './server-process.js';
+import { ServerProcess } from '../support/server-process.js';
 
 let server: ServerProcess;
 before(async () => {

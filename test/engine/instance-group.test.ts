@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EngineFailure } from '../../src/core/inference-engine.js';
+import { ProcessFailure } from '../../src/core/process-failure.js';
 import {
   counting,
   division,
@@ -87,7 +87,7 @@ test('a spare takes over at once, and is itself replaced', async (context) => {
   const pids = [...engine.processes()].map(({ pid }) => pid);
   assert.equal(pids.length, 2);
   assert.equal(group.instanceCount, 1);
-  await assert.rejects(run(group, poison), EngineFailure);
+  await assert.rejects(run(group, poison), ProcessFailure);
   assert.deepEqual(await run(group, division(6, 3)), [Int32Array.of(2)]);
   const [serving] = [...engine.processes()];
   assert.equal(serving?.pid, pids[1]);

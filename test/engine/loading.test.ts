@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { ServingError } from '../../src/core/serving-error.js';
 import { batchOf, floats, loadRequest, modelPath, run, startEngine } from './engine-fixture.js';
 
-const refusals: readonly (readonly [string, RegExp])[] = [
+const rejections: readonly (readonly [string, RegExp])[] = [
   ['truncated', /^the engine cannot load truncated\.onnx: Protobuf parsing failed\.$/],
   ['empty', /^the engine cannot load empty\.onnx: ModelProto does not have a graph\.$/],
   ['absent', /^the engine cannot load absent\.onnx: .*File doesn't exist/],
@@ -15,8 +15,8 @@ const refusals: readonly (readonly [string, RegExp])[] = [
   ['int4-output', /the output "y" has ONNX element type 22, which onnxruntime-node cannot exchange/],
 ];
 
-for (const [model, message] of refusals) {
-  test(`${model}.onnx is refused with the engine’s reason, without paths of anybody’s machine`, async (context) => {
+for (const [model, message] of rejections) {
+  test(`${model}.onnx is rejected with the engine’s reason, without paths of anybody’s machine`, async (context) => {
     const engine = startEngine(context);
     const error = await engine.load(loadRequest(model)).then(
       () => assert.fail('it was loaded'),

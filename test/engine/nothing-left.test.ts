@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ProcessEngine } from '../../src/engine/process-engine.js';
+import { commandLine } from '../support/process-state.js';
 import { counting, endless, loadRequest, run } from './engine-fixture.js';
-import { commandLineOf } from './process-state.js';
 
 const skip = process.platform === 'linux' ? false : 'reads /proc';
 
@@ -12,7 +12,7 @@ const children = (): readonly string[] =>
     readFileSync(`/proc/self/task/${thread}/children`, 'latin1').split(' ').filter(Boolean),
   );
 
-/** Loads, computes, is crashed and refused, and closes. */
+/** Loads, computes, is crashed and rejected, and closes. */
 async function oneLife(isAside: boolean): Promise<void> {
   const engine = new ProcessEngine({ observer: {}, telemetry: false, loadTimeoutMs: 60_000 });
   if (isAside) engine.startAside();
@@ -31,13 +31,13 @@ async function oneLife(isAside: boolean): Promise<void> {
 }
 
 for (const isAside of [false, true]) {
-  const title = `after closing no process, file descriptor or folder is left${isAside ? ' by a starter either' : ''}`;
+  const title = `after closing no process, file descriptor or folder is left${isAside ? ' by a fork server either' : ''}`;
   test(title, { skip }, async () => {
     await oneLife(isAside);
     const before = readdirSync('/proc/self/fd').length;
     for (let round = 0; round < 3; round++) await oneLife(isAside);
     assert.equal(readdirSync('/proc/self/fd').length, before);
-    const ours = children().filter((pid) => /engine-main|starter-main/.test(commandLineOf(pid)));
+    const ours = children().filter((pid) => /engine-main|fork-server-main/.test(commandLine(pid).join(' ')));
     assert.deepEqual(ours, []);
   });
 }

@@ -14,7 +14,7 @@ const allocation = (...shape: readonly bigint[]) =>
   batchOf([{ name: 'shape', dataType: 'INT64', shape: [shape.length], data: BigInt64Array.from(shape) }]);
 
 describe('an engine process', { skip }, () => {
-  test('that reaches its memory limit refuses the request and lives on', async (context) => {
+  test('that reaches its memory limit rejects the request and lives on', async (context) => {
     const engine = startEngine(context);
     const group = await engine.load(loadRequest('allocate', { memoryLimitBytes: 400 * megabyte }));
     const pid = pidOf(engine);
@@ -38,13 +38,13 @@ describe('an engine process', { skip }, () => {
     });
   });
 
-  test('is given up by the kernel before the front is', async (context) => {
+  test('is given up by the kernel before the worker is', async (context) => {
     const engine = startEngine(context);
     await engine.load(loadRequest('mlp'));
     assert.equal(readFileSync(`/proc/${pidOf(engine)}/oom_score_adj`, 'utf8').trim(), '500');
   });
 
-  test('sees none of the front’s secrets', async (context) => {
+  test('sees none of the worker’s secrets', async (context) => {
     const env = { ...process.env, SLIPWAY_API_KEY: 'open sesame' };
     const engine = startEngine(context, { env });
     await engine.load(loadRequest('mlp'));
@@ -57,7 +57,7 @@ describe('an engine process', { skip }, () => {
     assert.equal(getPriority(pidOf(engine)), getPriority());
   });
 
-  test('leaves it to the front when to end', async (context) => {
+  test('leaves it to the worker when to end', async (context) => {
     const engine = startEngine(context);
     const group = await engine.load(loadRequest('count'));
     const pid = pidOf(engine);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EngineFailure } from '../../src/core/inference-engine.js';
+import { ProcessFailure } from '../../src/core/process-failure.js';
 import type { ProcessEngine } from '../../src/engine/process-engine.js';
 import {
   capacity,
@@ -39,7 +39,7 @@ test('models that may not share never do', async (context) => {
   assert.equal(new Set([...engine.processes()].map(({ pid }) => pid)).size, 2);
 });
 
-test('a crash moves its culprit to a process of its own; the neighbours share on', async (context) => {
+test('a crash moves the model that caused it to a process of its own; the neighbours share on', async (context) => {
   const engine = startEngine(context, { ownProcesses: 0, sharedProcesses: 1 });
   const divide = await engine.load(shareable('divide', 'divide'));
   const [first, second] = await Promise.all([
@@ -48,7 +48,7 @@ test('a crash moves its culprit to a process of its own; the neighbours share on
   ]);
   assert.equal(new Set(pidsByName(engine).values()).size, 1);
   await run(divide, division(4, 2));
-  await assert.rejects(run(divide, poison), EngineFailure);
+  await assert.rejects(run(divide, poison), ProcessFailure);
   assert.deepEqual(await run(divide, division(4, 2)), [Int32Array.of(2)]);
   assert.deepEqual(await run(first, counting(1n)), [BigInt64Array.of(1n)]);
   assert.deepEqual(await run(second, counting(2n)), [BigInt64Array.of(2n)]);
@@ -95,4 +95,16 @@ test('an endless run takes its neighbours’ runs down as not begun', async (con
   await assert.rejects(doomed ?? Promise.resolve(), { kind: tooLong });
   assert.deepEqual(await run(second, counting(7n)), [BigInt64Array.of(7n)]);
   assert.deepEqual(await run(first, counting(8n)), [BigInt64Array.of(8n)]);
+});
+
+test('a model that sought no capacity is not told of what others of its process leave', async (context) => {
+  const engine = startEngine(context, { ownProcesses: 0, sharedProcesses: 1 });
+  const busy = await engine.load(shareable('busy', 'count'));
+  const still = await engine.load(shareable('still', 'count'));
+  await run(still, counting(1n));
+  await new Promise((resolve) => setImmediate(resolve));
+  let told = 0;
+  still.onCapacity(() => told++);
+  for (let turn = 0; turn < 3; turn++) await run(busy, counting(1n));
+  assert.equal(told, 0);
 });

@@ -11,7 +11,7 @@ function parentOf(pid: number): { readonly pid: number; readonly command: string
   return { pid: parent, command: readFileSync(`/proc/${parent}/cmdline`, 'latin1') };
 }
 
-test('engines are started by this process, then by a starter', { skip }, async (context) => {
+test('engines are started by this process, then by a fork server', { skip }, async (context) => {
   const engine = startEngine(context);
   const early = await engine.load(loadRequest('count'));
   engine.startAside();
@@ -20,19 +20,21 @@ test('engines are started by this process, then by a starter', { skip }, async (
   await run(late, counting(3n));
   const parents = [...engine.processes()].map(({ pid }) => parentOf(pid));
   assert.equal(parents[0]?.pid, process.pid);
-  assert.match(parents[1]?.command ?? '', /starter-main/);
+  assert.match(parents[1]?.command ?? '', /fork-server-main/);
 });
 
-test('an engine of a starter that is killed for its run comes back from the starter', { skip }, async (context) => {
+test('an engine of a fork server that is killed for its run comes back from the fork server', {
+  skip,
+}, async (context) => {
   const engine = startEngine(context);
   engine.startAside();
   const group = await engine.load(loadRequest('count'));
   await assert.rejects(Promise.resolve(group.tryRun(endless, { timeoutMs: 20 })), { kind: /^(RUN_TIMEOUT|STALLED)$/ });
   await run(group, counting(3n));
-  for (const { pid } of engine.processes()) assert.match(parentOf(pid).command, /starter-main/);
+  for (const { pid } of engine.processes()) assert.match(parentOf(pid).command, /fork-server-main/);
 });
 
-test('when the starter is killed its engines come back without it', { skip }, async (context) => {
+test('when the fork server is killed its engines come back without it', { skip }, async (context) => {
   const engine = startEngine(context);
   engine.startAside();
   const group = await engine.load(loadRequest('count'));
@@ -43,4 +45,27 @@ test('when the starter is killed its engines come back without it', { skip }, as
   await run(group, counting(3n));
   const [after] = [...engine.processes()].map(({ pid }) => pid);
   assert.equal(parentOf(after as number).pid, process.pid);
+});
+
+test('an engine that dies while the fork server is frozen is noticed, and started again without it', {
+  skip,
+}, async (context) => {
+  const ends: string[] = [];
+  const engine = startEngine(context, { observer: { engineExited: ({ cause }) => ends.push(cause) } });
+  engine.startAside();
+  const group = await engine.load(loadRequest('count'));
+  const [before] = [...engine.processes()].map(({ pid }) => pid);
+  assert.ok(before !== undefined);
+  const forkServer = parentOf(before);
+  process.kill(forkServer.pid, 'SIGSTOP');
+  process.kill(before, 'SIGSEGV');
+  while ([...engine.processes()].some(({ pid }) => pid === before)) await new Promise(setImmediate);
+  await run(group, counting(3n));
+  const [after] = [...engine.processes()].map(({ pid }) => pid);
+  assert.equal(parentOf(after as number).pid, process.pid);
+  assert.match(ends[0] ?? '', /^SIGSEGV, a memory fault/);
+
+  process.kill(forkServer.pid, 'SIGCONT');
+  const later = await engine.load(loadRequest('mlp'));
+  assert.ok(later.instanceCount > 0);
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Registry } from 'prom-client';
-import { HistogramFamily } from '../../src/observability/histogram-family.js';
-import { samplesOf } from './metrics-page.js';
+import { HistogramFamily } from '../../src/observability/metric-families.js';
+import { samplesOf } from '../support/metrics-page.js';
 
 function aFamily() {
   const registry = new Registry();

@@ -14,6 +14,9 @@ test('LifecycleLog warns of what an operator has to know and mentions the rest',
   log.engineStarted({ id, pid: 7 });
   log.engineExited({ id, pid: 7, expected: true, cause: 'closed' });
   log.engineExited({ id, pid: 8, expected: false, cause: 'SIGKILL' });
+  log.preparationStarted({ id, pid: 9 });
+  log.preparationExited({ id, pid: 9, expected: true, cause: 'closed' });
+  log.preparationExited({ id, pid: 10, expected: false, cause: 'SIGKILL' });
   log.batchingStopped({ id, reason: 'it mixes rows' });
   log.versionStateChanged({ id, state: 'END' });
   log.versionStateChanged({ id: { name: 'digits', version: 2 }, state: 'END', reason: 'the file is cut short' });
@@ -27,6 +30,9 @@ test('LifecycleLog warns of what an operator has to know and mentions the rest',
       ['debug', 'iris', 'an engine process of iris/1 started'],
       ['debug', 'iris', 'an engine process of iris/1 ended'],
       ['warn', 'iris', 'an engine process of iris/1 ended unexpectedly: SIGKILL'],
+      ['debug', 'iris', 'a preparation process of iris/1 started'],
+      ['debug', 'iris', 'a preparation process of iris/1 ended'],
+      ['warn', 'iris', 'a preparation process of iris/1 ended unexpectedly: SIGKILL'],
       ['warn', 'iris', 'iris/1 is not batched any more: it mixes rows'],
       ['info', 'iris', 'iris/1 no longer serves'],
       ['warn', 'digits', 'digits/2: the file is cut short'],

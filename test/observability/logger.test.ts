@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 
@@ -43,4 +44,26 @@ describe('openLog', () => {
     assert.deepEqual(await once(child, 'exit'), [0, null]);
     child.stdout.destroy();
   });
+});
+
+const hasFullDisk = existsSync('/dev/full');
+
+test('a full disk costs lines, not the process', { skip: !hasFullDisk, timeout: 20_000 }, async () => {
+  const source = `import { openLog } from ${JSON.stringify(loggerModule)};
+     const log = openLog({ level: 'info', version: '1.2.3' });
+     for (let line = 0; line < 5; line++) {
+       log.logger.info({ line }, 'x');
+       await new Promise((go) => setTimeout(go, 20));
+     }
+     await log.close();
+     process.exitCode = 7;`;
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    stdio: ['ignore', full, 'ignore'],
+    timeout: 15_000,
+    killSignal: 'SIGKILL',
+  });
+  const [code] = await once(child, 'exit');
+  closeSync(full);
+  assert.equal(code, 7);
 });

@@ -2,20 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { departedMetrics, type MetricFamily, mergeMetrics } from '../../src/observability/merge-metrics.js';
 import type { PrometheusMetrics, PrometheusMetricsOptions } from '../../src/observability/metrics.js';
-import { metricsWith, metricTypesOf, samplesOf } from './metrics-page.js';
+import { metricTypesOf, samplesOf } from '../support/metrics-page.js';
+import { metricsWith } from '../support/metrics-with.js';
 
 const iris = { name: 'iris', version: 1 };
 const labels = 'model="iris",version="1"';
 const requests = `slipway_requests_total{${labels},protocol="v1",code="OK"}`;
 
-function front(answered: number, options: Partial<PrometheusMetricsOptions> = {}): PrometheusMetrics {
+function worker(answered: number, options: Partial<PrometheusMetricsOptions> = {}): PrometheusMetrics {
   const metrics = metricsWith({
     gauges: () => [{ id: iris, queuedRows: 2, queuedRequests: 1, inFlightRequests: 3, instances: 1 }],
     ...options,
   });
-  metrics.versionStateChanged({ id: iris, state: 'AVAILABLE' });
+  metrics.observer.versionStateChanged({ id: iris, state: 'AVAILABLE' });
   for (let count = 0; count < answered; count++) {
-    metrics.requestFinished({ id: iris, protocol: 'v1', code: 'OK', durationMs: 3 });
+    metrics.observer.requestFinished({ id: iris, protocol: 'v1', code: 'OK', durationMs: 3 });
   }
   return metrics;
 }
@@ -24,15 +25,15 @@ function front(answered: number, options: Partial<PrometheusMetricsOptions> = {}
 const overTheWire = async (metrics: PrometheusMetrics): Promise<MetricFamily[]> =>
   JSON.parse(JSON.stringify(await metrics.families()));
 
-async function pageOf(fronts: readonly PrometheusMetrics[], departed: readonly MetricFamily[] = []) {
+async function pageOf(workers: readonly PrometheusMetrics[], departed: readonly MetricFamily[] = []) {
   const pages = await Promise.all(
-    fronts.map(async (metrics, index) => ({ front: index + 1, families: await overTheWire(metrics) })),
+    workers.map(async (metrics, index) => ({ worker: index + 1, families: await overTheWire(metrics) })),
   );
-  return mergeMetrics({ fronts: pages, departed });
+  return mergeMetrics({ workers: pages, departed });
 }
 
 test('counters, histograms and what is held now are added up', async () => {
-  const page = samplesOf(await pageOf([front(2), front(3)]));
+  const page = samplesOf(await pageOf([worker(2), worker(3)]));
   assert.equal(page.get(requests), 5);
   assert.equal(page.get(`slipway_request_duration_seconds_bucket{le="0.005",${labels},protocol="v1"}`), 5);
   assert.equal(page.get(`slipway_request_duration_seconds_count{${labels},protocol="v1"}`), 5);
@@ -40,19 +41,19 @@ test('counters, histograms and what is held now are added up', async () => {
   assert.equal(page.get(`slipway_instances{${labels}}`), 2);
 });
 
-test('a series that only one front has is on the page', async () => {
-  const other = front(0);
-  other.requestFinished({ id: iris, protocol: 'v1', code: 'INTERNAL', durationMs: 3 });
-  const page = samplesOf(await pageOf([front(1), other]));
+test('a series that only one worker has is on the page', async () => {
+  const other = worker(0);
+  other.observer.requestFinished({ id: iris, protocol: 'v1', code: 'INTERNAL', durationMs: 3 });
+  const page = samplesOf(await pageOf([worker(1), other]));
   assert.equal(page.get(`slipway_requests_total{${labels},protocol="v1",code="INTERNAL"}`), 1);
 });
 
-test('the server is ready when all fronts are, and a problem of one is a problem', async () => {
+test('the server is ready when all workers are, and a problem of one is a problem', async () => {
   const models = (reason?: string) => () => [
     { name: 'iris', versions: [{ ...iris, state: 'AVAILABLE' as const, labels: [], ...(reason && { reason }) }] },
   ];
   const page = samplesOf(
-    await pageOf([front(0, { models: models() }), front(0, { models: models('it is broken'), ready: () => false })]),
+    await pageOf([worker(0, { models: models() }), worker(0, { models: models('it is broken'), ready: () => false })]),
   );
   assert.equal(page.get('slipway_ready'), 0);
   assert.equal(page.get(`slipway_model_problem{${labels}}`), 1);
@@ -60,7 +61,7 @@ test('the server is ready when all fronts are, and a problem of one is a problem
 });
 
 test('what was built is said once', async () => {
-  const page = samplesOf(await pageOf([front(0), front(0)]));
+  const page = samplesOf(await pageOf([worker(0), worker(0)]));
   const builds = [...page].filter(([name]) => name.startsWith('slipway_build_info'));
   assert.deepEqual(
     builds.map(([, value]) => value),
@@ -68,39 +69,39 @@ test('what was built is said once', async () => {
   );
 });
 
-test('memory, processor time and the event loop are those of each front', async () => {
-  const page = await pageOf([front(0), front(0)]);
+test('memory, processor time and the event loop are those of each worker', async () => {
+  const page = await pageOf([worker(0), worker(0)]);
   const samples = samplesOf(page);
   for (const name of ['process_resident_memory_bytes', 'process_start_time_seconds', 'process_cpu_seconds_total']) {
-    assert.ok(samples.has(`${name}{front="1"}`), name);
-    assert.ok(samples.has(`${name}{front="2"}`), name);
+    assert.ok(samples.has(`${name}{worker="1"}`), name);
+    assert.ok(samples.has(`${name}{worker="2"}`), name);
     assert.ok(!samples.has(name), name);
   }
 });
 
-test('the page has every metric of a single front, of the same type', async () => {
-  const alone = front(1, { compatibility: ['triton', 'tensorflow-serving'] });
-  const merged = await pageOf([alone, front(1, { compatibility: ['triton', 'tensorflow-serving'] })]);
+test('the page has every metric of a single worker, of the same type', async () => {
+  const alone = worker(1, { compatibility: ['triton', 'tensorflow-serving'] });
+  const merged = await pageOf([alone, worker(1, { compatibility: ['triton', 'tensorflow-serving'] })]);
   assert.deepEqual(metricTypesOf(merged), metricTypesOf(await alone.render()));
 });
 
-test('what a front that ended had counted stays counted', async () => {
-  const first = departedMetrics(await overTheWire(front(5)), []);
-  const departed = departedMetrics(await overTheWire(front(7)), first);
-  const page = samplesOf(await pageOf([front(1), front(2)], departed));
+test('what a worker that ended had counted stays counted', async () => {
+  const first = departedMetrics(await overTheWire(worker(5)), []);
+  const departed = departedMetrics(await overTheWire(worker(7)), first);
+  const page = samplesOf(await pageOf([worker(1), worker(2)], departed));
   assert.equal(page.get(requests), 15);
   assert.equal(page.get(`slipway_request_duration_seconds_bucket{le="+Inf",${labels},protocol="v1"}`), 15);
 });
 
 test('it leaves nothing behind that it held or that was its own', async () => {
-  const departed = departedMetrics(await overTheWire(front(5)), []);
-  const page = samplesOf(await pageOf([front(1)], departed));
+  const departed = departedMetrics(await overTheWire(worker(5)), []);
+  const page = samplesOf(await pageOf([worker(1)], departed));
   assert.equal(page.get(`slipway_queued_rows{${labels}}`), 2);
-  assert.ok([...page.keys()].every((name) => !name.includes('front="0"')));
+  assert.ok([...page.keys()].every((name) => !name.includes('worker="0"')));
 });
 
-test('versions that no front has any more leave the page with the last that had them', async () => {
-  const departed = departedMetrics(await overTheWire(front(5)), []);
+test('versions that no worker has any more leave the page with the last that had them', async () => {
+  const departed = departedMetrics(await overTheWire(worker(5)), []);
   const page = samplesOf(await pageOf([metricsWith()], departed));
   assert.ok([...page.keys()].every((name) => !name.includes('iris')));
 });

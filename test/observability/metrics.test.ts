@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { BatchFinished } from '../../src/core/serving-observer.js';
-import { metricsWith, render } from './metrics-page.js';
+import { metricsWith, render } from '../support/metrics-with.js';
 
 const iris = { name: 'iris', version: 1 };
 const labels = 'model="iris",version="1"';
@@ -19,18 +19,18 @@ const aBatch: BatchFinished = {
 
 function loaded(options: Parameters<typeof metricsWith>[0] = {}) {
   const metrics = metricsWith(options);
-  metrics.versionStateChanged({ id: iris, state: 'LOADING' });
-  metrics.versionLoaded({ id: iris, durationMs: 250 });
-  metrics.versionStateChanged({ id: iris, state: 'AVAILABLE' });
+  metrics.observer.versionStateChanged({ id: iris, state: 'LOADING' });
+  metrics.observer.versionLoaded({ id: iris, durationMs: 250 });
+  metrics.observer.versionStateChanged({ id: iris, state: 'AVAILABLE' });
   return metrics;
 }
 
 describe('requests', () => {
   test('are counted by protocol and code and timed in seconds', async () => {
     const metrics = loaded();
-    metrics.requestFinished({ id: iris, protocol: 'v2', code: 'OK', durationMs: 3 });
-    metrics.requestFinished({ id: iris, protocol: 'v2', code: 'OK', durationMs: 5 });
-    metrics.requestFinished({ id: iris, protocol: 'v2', code: 'INVALID_ARGUMENT', durationMs: 0.05 });
+    metrics.observer.requestFinished({ id: iris, protocol: 'v2', code: 'OK', durationMs: 3 });
+    metrics.observer.requestFinished({ id: iris, protocol: 'v2', code: 'OK', durationMs: 5 });
+    metrics.observer.requestFinished({ id: iris, protocol: 'v2', code: 'INVALID_ARGUMENT', durationMs: 0.05 });
     const page = await render(metrics);
     assert.equal(page.get(`slipway_requests_total{${labels},protocol="v2",code="OK"}`), 2);
     assert.equal(page.get(`slipway_requests_total{${labels},protocol="v2",code="INVALID_ARGUMENT"}`), 1);
@@ -47,8 +47,13 @@ describe('requests', () => {
 
   test('that no loaded version answered are counted without a model, whatever name they had', async () => {
     const metrics = loaded();
-    metrics.requestFinished({ protocol: 'v1', code: 'NOT_FOUND', durationMs: 1 });
-    metrics.requestFinished({ id: { name: 'made-up', version: 9 }, protocol: 'v1', code: 'OK', durationMs: 1 });
+    metrics.observer.requestFinished({ protocol: 'v1', code: 'NOT_FOUND', durationMs: 1 });
+    metrics.observer.requestFinished({
+      id: { name: 'made-up', version: 9 },
+      protocol: 'v1',
+      code: 'OK',
+      durationMs: 1,
+    });
     const page = await render(metrics);
     assert.equal(page.get('slipway_requests_total{model="",version="",protocol="v1",code="NOT_FOUND"}'), 1);
     assert.equal(page.get('slipway_requests_total{model="",version="",protocol="v1",code="OK"}'), 1);
@@ -57,17 +62,44 @@ describe('requests', () => {
 
   test('whose caller went away are counted by where they were', async () => {
     const metrics = loaded();
-    metrics.requestCanceled({ id: iris, where: 'flight' });
+    metrics.observer.requestCanceled({ id: iris, where: 'flight' });
     const page = await render(metrics);
     assert.equal(page.get(`slipway_requests_canceled_total{${labels},where="flight"}`), 1);
     assert.equal(page.get(`slipway_requests_canceled_total{${labels},where="queue"}`), 0);
   });
 });
 
+describe('tasks', () => {
+  test('are counted by tokens, and what prepares for them by its processes', async () => {
+    const metrics = loaded({ preparations: () => [{ id: iris, waiting: 3, processes: 1 }] });
+    const { observer } = metrics;
+    observer.preparationStarted({ id: iris, pid: 1 });
+    observer.preparationExited({ id: iris, pid: 1, expected: false, cause: 'SIGKILL' });
+    observer.preparationStarted({ id: iris, pid: 2 });
+    const usage = { tokens: 20, paddingTokens: 4, truncatedRows: 1 };
+    observer.inputsPrepared({ id: iris, prepareMs: 2, usage, trace: undefined });
+    const page = await render(metrics);
+    const of = (name: string, more = '') => page.get(`slipway_${name}{${labels}${more}}`);
+    assert.deepEqual([of('tokens_total', ',kind="text"'), of('tokens_total', ',kind="padding"')], [20, 4]);
+    assert.deepEqual([of('truncated_texts_total'), of('prepare_duration_seconds_sum')], [1, 0.002]);
+    assert.deepEqual([of('preparation_processes'), of('preparation_queued_requests')], [1, 3]);
+    assert.deepEqual([of('preparation_starts_total'), of('preparation_restarts_total')], [2, 1]);
+    const exits = ['true', 'false'].map((expected) => of('preparation_exits_total', `,expected="${expected}"`));
+    assert.deepEqual(exits, [0, 1]);
+  });
+
+  test('of others have no series', async () => {
+    const metrics = loaded();
+    metrics.observer.requestFinished({ id: iris, protocol: 'v1', code: 'OK', durationMs: 9 });
+    const page = await render(metrics);
+    assert.ok(![...page.keys()].some((name) => /tokens|truncated|prepar/.test(name)));
+  });
+});
+
 describe('batches', () => {
   test('are counted, with their rows, their times and the waits of their requests', async () => {
     const metrics = loaded();
-    metrics.batchFinished(aBatch);
+    metrics.observer.batchFinished(aBatch);
     const page = await render(metrics);
     assert.equal(page.get(`slipway_batches_total{${labels},reason="idle"}`), 1);
     assert.equal(page.get(`slipway_rows_total{${labels}}`), 3);
@@ -78,9 +110,17 @@ describe('batches', () => {
     assert.equal(page.get(`slipway_queue_duration_seconds_count{${labels}}`), 2);
   });
 
+  test('that showed that rows influence each other are counted from zero on', async () => {
+    const metrics = loaded();
+    const series = `slipway_batching_disagreements_total{${labels}}`;
+    assert.equal((await render(metrics)).get(series), 0);
+    metrics.observer.batchingStopped({ id: { name: 'iris', version: 1 }, reason: 'output "y" changes' });
+    assert.equal((await render(metrics)).get(series), 1);
+  });
+
   test('that failed are counted apart and nowhere else', async () => {
     const metrics = loaded();
-    metrics.batchFinished({ ...aBatch, outcome: 'engine-failure' });
+    metrics.observer.batchFinished({ ...aBatch, outcome: 'engine-failure' });
     const page = await render(metrics);
     assert.equal(page.get(`slipway_batch_failures_total{${labels},cause="engine-failure"}`), 1);
     assert.equal(page.get(`slipway_batch_failures_total{${labels},cause="model-error"}`), 0);
@@ -92,12 +132,12 @@ describe('batches', () => {
 describe('engine processes', () => {
   test('are counted as restarted only in place of one that ended unexpectedly', async () => {
     const metrics = loaded();
-    metrics.engineStarted({ id: iris, pid: 10 });
-    metrics.engineStarted({ id: iris, pid: 11 });
-    metrics.engineExited({ id: iris, pid: 10, expected: true, cause: 'closed' });
-    metrics.engineStarted({ id: iris, pid: 12 });
-    metrics.engineExited({ id: iris, pid: 11, expected: false, cause: 'SIGKILL' });
-    metrics.engineStarted({ id: iris, pid: 13 });
+    metrics.observer.engineStarted({ id: iris, pid: 10 });
+    metrics.observer.engineStarted({ id: iris, pid: 11 });
+    metrics.observer.engineExited({ id: iris, pid: 10, expected: true, cause: 'closed' });
+    metrics.observer.engineStarted({ id: iris, pid: 12 });
+    metrics.observer.engineExited({ id: iris, pid: 11, expected: false, cause: 'SIGKILL' });
+    metrics.observer.engineStarted({ id: iris, pid: 13 });
     const page = await render(metrics);
     assert.equal(page.get(`slipway_engine_starts_total{${labels}}`), 4);
     assert.equal(page.get(`slipway_engine_restarts_total{${labels}}`), 1);
@@ -157,9 +197,9 @@ describe('versions', () => {
   test('leave the page some time after they ended, and count until then', async () => {
     const clock = { now: 0 };
     const metrics = loaded({ keepMs: 1000, now: () => clock.now });
-    metrics.versionStateChanged({ id: iris, state: 'UNLOADING' });
-    metrics.versionStateChanged({ id: iris, state: 'END' });
-    metrics.requestFinished({ id: iris, protocol: 'v2', code: 'OK', durationMs: 1 });
+    metrics.observer.versionStateChanged({ id: iris, state: 'UNLOADING' });
+    metrics.observer.versionStateChanged({ id: iris, state: 'END' });
+    metrics.observer.requestFinished({ id: iris, protocol: 'v2', code: 'OK', durationMs: 1 });
     clock.now = 999;
     assert.equal((await render(metrics)).get(`slipway_requests_total{${labels},protocol="v2",code="OK"}`), 1);
     clock.now = 1000;
@@ -169,7 +209,7 @@ describe('versions', () => {
   test('have their names escaped', async () => {
     const id = { name: 'a"b\\c', version: 1 };
     const metrics = metricsWith();
-    metrics.versionStateChanged({ id, state: 'AVAILABLE' });
+    metrics.observer.versionStateChanged({ id, state: 'AVAILABLE' });
     assert.equal((await render(metrics)).get('slipway_rows_total{model="a\\"b\\\\c",version="1"}'), 0);
   });
 });
@@ -187,4 +227,20 @@ describe('the server', () => {
     const names = [...(await render(metrics)).keys()];
     assert.ok(names.every((name) => /^(slipway|process|nodejs)_/.test(name)));
   });
+});
+
+test('a long page lets other work run while it is made', async () => {
+  const metrics = metricsWith();
+  for (let version = 1; version <= 500; version++)
+    metrics.observer.versionStateChanged({ id: { name: 'm', version }, state: 'AVAILABLE' });
+  let turns = 0;
+  let isMade = false;
+  const count = (): void => {
+    turns++;
+    if (!isMade) setImmediate(count);
+  };
+  setImmediate(count);
+  await metrics.render();
+  isMade = true;
+  assert.ok(turns > 1, `${turns} turns of the event loop`);
 });

@@ -13,7 +13,7 @@ function aLog(context: TestContext, options: { level?: LogLevel; successesPerSec
     logger: createLoggerTo(stream, { level: options.level ?? 'info', version: '1.2.3' }),
     successesPerSecond: options.successesPerSecond ?? 1,
     failuresPerSecond: 2,
-    turnedAwayPerSecond: 2,
+    rejectionsPerSecond: 2,
     summaryIntervalMs: 5000,
     now: () => clock.now,
   });
@@ -99,7 +99,7 @@ describe('RequestLog', () => {
     assert.deepEqual(lines.map(({ leftOut }) => leftOut).slice(2), [{ UNAVAILABLE: 1 }]);
   });
 
-  test('gives the stack of a fault, the reason of a refusal, and of a mistake neither', (context) => {
+  test('gives the stack of a fault, the reason of a rejection, and of a mistake neither', (context) => {
     const { lines, answer } = aLog(context);
     answer('INTERNAL', new Error('broke'));
     answer('UNAVAILABLE', new ServingError('UNAVAILABLE', 'the queue is full'));

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { metricsWith, render } from './metrics-page.js';
+import { metricsWith, render } from '../support/metrics-with.js';
 
 const iris = { name: 'iris', version: 1 };
 
 describe("TensorFlow Serving's metrics", () => {
   test('count requests by status and time them in microseconds', async () => {
     const metrics = metricsWith({ compatibility: ['tensorflow-serving'] });
-    metrics.versionLoaded({ id: iris, durationMs: 1 });
-    metrics.requestFinished({ id: iris, protocol: 'v1', code: 'OK', durationMs: 2 });
-    metrics.requestFinished({ id: iris, protocol: 'grpc', code: 'CANCELED', durationMs: 1 });
-    metrics.requestFinished({ id: { name: 'made-up', version: 1 }, protocol: 'v1', code: 'OK', durationMs: 2 });
+    metrics.observer.versionLoaded({ id: iris, durationMs: 1 });
+    metrics.observer.requestFinished({ id: iris, protocol: 'v1', code: 'OK', durationMs: 2 });
+    metrics.observer.requestFinished({ id: iris, protocol: 'grpc', code: 'CANCELED', durationMs: 1 });
+    metrics.observer.requestFinished({
+      id: { name: 'made-up', version: 1 },
+      protocol: 'v1',
+      code: 'OK',
+      durationMs: 2,
+    });
     const page = await render(metrics);
     const latency = ':tensorflow:serving:request_latency';
     assert.equal(page.get(':tensorflow:serving:request_count{model_name="iris",status="OK"}'), 1);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { VersionTable } from '../../src/observability/version-table.js';
+import { VersionTable } from '../../src/observability/series.js';
 
 function aTable() {
   const clock = { now: 0 };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { halfToNumber } from '../../src/codecs/half-float.js';
+import { halfToNumber } from '../../src/core/half-values.js';
 import type { Tensor } from '../../src/core/tensor.js';
 
 export interface Tolerance {

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { prepareModel } from '../../src/onnx/prepare-model.js';
+import { corpusDirectory } from '../support/model-paths.js';
 import { assertClose, type Tolerance } from './assert-close.js';
 import { BareEngine } from './bare-engine.js';
 import { type CaseValue, expectedFor, givenFor, readExactJson } from './corpus-case.js';
-import { corpusDirectory } from './model-paths.js';
 
 interface BackendEntry {
   readonly id: string;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readModelFile } from '../../src/onnx/model-file.js';
-import { testModel } from './model-paths.js';
+import { testModel } from '../support/model-paths.js';
 
 let directory: string;
 before(async () => {
@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => rm(directory, { recursive: true }));
 
-async function refused(content: Uint8Array | string, message: RegExp): Promise<void> {
+async function rejected(content: Uint8Array | string, message: RegExp): Promise<void> {
   const path = join(directory, 'model.onnx');
   await writeFile(path, content);
   await assert.rejects(readModelFile(path), { name: 'ServingError', code: 'INVALID_ARGUMENT', message });
@@ -43,7 +43,7 @@ const foreign: readonly [string, string, RegExp][] = [
 ];
 
 for (const [name, content, message] of foreign) {
-  test(`${name} is called what it is`, () => refused(Buffer.from(content, 'latin1'), message));
+  test(`${name} is called what it is`, () => rejected(Buffer.from(content, 'latin1'), message));
 }
 
 test('a folder is called a folder', () =>
@@ -58,48 +58,49 @@ test('a named pipe is not waited for', { skip: process.platform === 'win32' }, a
 test('a missing file is not found', () =>
   assert.rejects(readModelFile(join(directory, 'absent.onnx')), { code: 'NOT_FOUND' }));
 
-test('every truncation of a model is refused, or reads as the model without its tail', async () => {
+test('every truncation of a model is rejected, or reads as the model without its tail', async () => {
   const whole = await readFile(testModel('control_flow'));
-  const path = join(directory, 'cut.onnx');
-  let refusals = 0;
-  for (let length = 1; length < whole.length; length++) {
-    await writeFile(path, whole.subarray(0, length));
+  const paths = Array.from({ length: whole.length - 1 }, (_, at) => join(directory, `cut-${at + 1}.onnx`));
+  // All are written first: a file that has just been written is waited for.
+  for (const [at, path] of paths.entries()) await writeFile(path, whole.subarray(0, at + 1));
+  let rejections = 0;
+  for (const path of paths) {
     await readModelFile(path).catch((error: unknown) => {
       assert.equal((error as Error).name, 'ServingError', String(error));
-      refusals++;
+      rejections++;
     });
   }
-  assert.ok(refusals > whole.length / 2);
+  assert.ok(rejections > whole.length / 2);
 });
 
-test('a length beyond the file is refused with both numbers', () =>
-  refused(Buffer.from([0x08, 0x08, 0x3a, 0xff, 0xff, 0x03, 0x0a]), /claims 65535 bytes where 1 are left/));
+test('a length beyond the file is rejected with both numbers', () =>
+  rejected(Buffer.from([0x08, 0x08, 0x3a, 0xff, 0xff, 0x03, 0x0a]), /claims 65535 bytes where 1 are left/));
 
-test('a length of 2^63 is refused', () =>
-  refused(
+test('a length of 2^63 is rejected', () =>
+  rejected(
     Buffer.from([0x3a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]),
     /claims 9223372036854776000 bytes/,
   ));
 
 test('a file of other protobuf messages has no graph', () =>
-  refused(field(2, Buffer.from('some producer\x01')), /it holds no graph/));
+  rejected(field(2, Buffer.from('some producer\x01')), /it holds no graph/));
 
-test('graphs nested without end are refused', () => {
+test('graphs nested without end are rejected', () => {
   let nested: Uint8Array = Buffer.alloc(0);
   for (let depth = 0; depth < 1000; depth++) nested = field(1, field(5, field(6, nested)));
-  return refused(graph(nested), /nested more than 40 deep/);
+  return rejected(graph(nested), /nested more than 40 deep/);
 });
 
-test('types nested without end are refused', () => {
+test('types nested without end are rejected', () => {
   let type: Uint8Array = Buffer.alloc(0);
   for (let depth = 0; depth < 20_000; depth++) type = field(4, field(1, type));
-  return refused(graph(field(11, field(2, type))), /is damaged|too large/);
+  return rejected(graph(field(11, field(2, type))), /is damaged|too large/);
 });
 
-test('millions of empty nodes are refused before they fill the memory', () =>
-  refused(graph(Buffer.alloc(8_000_000, Buffer.from([0x0a, 0x00]))), /too large to be read/));
+test('millions of empty nodes are rejected before they fill the memory', () =>
+  rejected(graph(Buffer.alloc(8_000_000, Buffer.from([0x0a, 0x00]))), /too large to be read/));
 
-test('millions of dimensions are refused before they fill the memory', () => {
+test('millions of dimensions are rejected before they fill the memory', () => {
   const shape = Buffer.alloc(16_000_000, Buffer.from([0x0a, 0x00]));
-  return refused(graph(field(11, field(2, field(1, field(2, shape))))), /too large to be read/);
+  return rejected(graph(field(11, field(2, field(1, field(2, shape))))), /too large to be read/);
 });

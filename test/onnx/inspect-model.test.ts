@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatInspection } from '../../src/onnx/format-inspection.js';
 import { inspectModel } from '../../src/onnx/inspect-model.js';
-import { testModel } from './model-paths.js';
+import { testModel } from '../support/model-paths.js';
 
 async function inspected(name: string): Promise<string> {
   const text = formatInspection(await inspectModel(testModel(name)));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readModelFile } from '../../src/onnx/model-file.js';
 import { formatValueType } from '../../src/onnx/value-type.js';
-import { testModel } from './model-paths.js';
+import { testModel } from '../support/model-paths.js';
 
 test('a model file tells who made it and for which operator sets', async () => {
   const { outline } = await readModelFile(testModel('shapes'));

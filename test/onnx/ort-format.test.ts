@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readModelFile } from '../../src/onnx/model-file.js';
 import { prepareModel } from '../../src/onnx/prepare-model.js';
-import { testModel } from './model-paths.js';
+import { testModel } from '../support/model-paths.js';
 import { flag, floats, inputsOf, outputsOf, plain, Workbench } from './prepared.js';
 
 const workbench = new Workbench();
@@ -34,7 +34,7 @@ for (const [source, name, format] of [
   ['control_flow.ort', 'model.onnx', 'ort'],
   ['control_flow', 'model.ort', 'onnx'],
 ] as const) {
-  test(`${source} under the name ${name} is refused with the name it needs`, async () => {
+  test(`${source} under the name ${name} is rejected with the name it needs`, async () => {
     const path = join(directory, name);
     await copyFile(testModel(source), path);
     await assert.rejects(prepareModel(path, { cacheDirectory: directory }), {
@@ -44,17 +44,22 @@ for (const [source, name, format] of [
   });
 }
 
-test('every truncation and every flipped byte is refused or read', async () => {
+test('a file that is cut, or has a byte flipped, at any third position is rejected or read', async () => {
   const whole = await readFile(testModel('control_flow.ort'));
-  const path = join(directory, 'broken.ort');
+  const paths: string[] = [];
   for (let position = 8; position < whole.length; position += 3) {
     const flipped = Buffer.from(whole);
     flipped[position]! ^= 0xff;
-    for (const content of [whole.subarray(0, position), flipped]) {
+    for (const [way, content] of Object.entries({ cut: whole.subarray(0, position), flipped })) {
+      const path = join(directory, `${way}-at-${position}.ort`);
       await writeFile(path, content);
-      await prepareModel(path, { cacheDirectory: directory }).catch((error: unknown) => {
-        assert.equal((error as Error).name, 'ServingError', String(error));
-      });
+      paths.push(path);
     }
+  }
+  // All are written first: a file that has just been written is waited for.
+  for (const path of paths) {
+    await prepareModel(path, { cacheDirectory: directory }).catch((error: unknown) => {
+      assert.equal((error as Error).name, 'ServingError', `${path}: ${error}`);
+    });
   }
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -6,8 +6,8 @@ import type { PreparedModel } from '../../src/core/model-source.js';
 import type { NamedTensor, Tensor } from '../../src/core/tensor.js';
 import { formatSpec } from '../../src/core/tensor-spec.js';
 import { prepareModel } from '../../src/onnx/prepare-model.js';
+import { testModel } from '../support/model-paths.js';
 import { BareEngine } from './bare-engine.js';
-import { testModel } from './model-paths.js';
 
 /** Prepares models of the project and runs what comes out of it, for the length of one test file. */
 export class Workbench {
@@ -23,6 +23,14 @@ export class Workbench {
 
   async prepare(name: string): Promise<PreparedModel> {
     return prepareModel(testModel(name), { cacheDirectory: await this.#cacheDirectory });
+  }
+
+  /** A model that a test wrote itself. */
+  async prepareFile(name: string, bytes: Uint8Array): Promise<PreparedModel> {
+    const cacheDirectory = await this.#cacheDirectory;
+    const path = join(cacheDirectory, `${name}.model.onnx`);
+    await writeFile(path, bytes);
+    return prepareModel(path, { cacheDirectory });
   }
 
   run(model: PreparedModel, given: Readonly<Record<string, Tensor>>): Promise<Record<string, NamedTensor>> {

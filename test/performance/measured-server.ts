@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as after } from 'node:timers/promises';
 import { engineProcesses } from '../../bench/machine/process-times.js';
 import { projectRoot } from '../../tools/project-root.js';
-import { program } from '../program.js';
+import { program } from '../support/program.js';
 
 /** What a server process has allocated since it started, less what was collected. */
 export interface HeapReport {
@@ -29,7 +30,7 @@ export interface SystemCalls {
 const youngGenerationMiB = 256;
 const reporter = new URL('./heap-reporter.js', import.meta.url).href;
 
-/** A real server with the shipped models, whose front process can be asked what it has spent. */
+/** A real server with the shipped models, whose worker process can be asked what it has spent. */
 export class MeasuredServer {
   readonly port: number;
   readonly #child: ChildProcess;
@@ -66,6 +67,7 @@ export class MeasuredServer {
         if (msg.startsWith('try: ')) resolve(listening);
       });
     });
+    await batchingIsKnown(address);
     return new MeasuredServer(child, Number(new URL(address).port));
   }
 
@@ -94,5 +96,18 @@ export class MeasuredServer {
     const ended = once(this.#child, 'exit');
     this.#child.kill();
     await ended;
+  }
+}
+
+/** What the proofs of the models spend, which go on while they serve, is not a request's. */
+async function batchingIsKnown(address: string): Promise<void> {
+  const { models } = (await (await fetch(`${address}/v1/models`)).json()) as { models: readonly { name: string }[] };
+  for (const { name } of models) {
+    for (;;) {
+      const answer = await fetch(`${address}/v1/models/${name}/metadata`);
+      const { model_info } = (await answer.json()) as { model_info: { batching: { pending?: boolean } } };
+      if (model_info.batching.pending !== true) break;
+      await after(10);
+    }
   }
 }

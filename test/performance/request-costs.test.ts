@@ -8,7 +8,7 @@ import { projectRoot } from '../../tools/project-root.js';
 import { MeasuredServer } from './measured-server.js';
 import { SequentialCaller } from './sequential-caller.js';
 
-/** What one request costs the front process in things that are counted, not timed. */
+/** What one request costs the worker process in things that are counted, not timed. */
 interface RequestCost {
   readonly heapBytes: number;
   readonly bufferBytes: number;
@@ -66,7 +66,8 @@ function binary(path: string, data: Float32Array): Uint8Array {
 const warmingRequests = 5000;
 const requestsPerRound = 500;
 const rounds = 6;
-const waitingRequests = 500;
+/** Many, so that what they share weighs little. */
+const waitingRequests = 1500;
 
 let server: MeasuredServer;
 before(async () => {
@@ -117,8 +118,8 @@ test('a request that waits for the engine holds no more than it did', {
   server.pauseEngines();
   const answers = Promise.all(callers.map((caller) => caller.ask(request, 1)));
   while (server.systemCalls().reads - reads < waitingRequests) await after(10);
-  // What was read is begun within the next turns of its event loop, and every question takes one.
-  for (let turn = 0; turn < 5; turn++) await server.heap();
+  // What was read is begun within the next turns of its event loop, 256 in each, and every question takes one.
+  for (let turn = 0; turn < 10; turn++) await server.heap();
   const held = ((await server.heap('report live')).heapBytes - before) / waitingRequests;
   server.resumeEngines();
   await answers;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { startTestServer } from './test-server.js';
+import { GRPCInferenceService } from '../../src/protocols/grpc/schema/open_inference_pb.js';
+import { binaryRequest } from './binary-request.js';
+import { startGrpcServer } from './grpc/grpc-test-server.js';
 
-/** The same question to both protocols, in JSON text, so that every digit counts. `model` answers with what it was given. */
+/** The same question to every protocol, in JSON text, so that every digit counts. `model` answers with what it was given. */
 interface Conversation {
   readonly about: string;
   readonly model: string;
@@ -20,7 +22,7 @@ const conversations: readonly Conversation[] = [
     dataType: 'FP32',
     shape: [2, 2],
     sent: '[[0.1,-0.30000001192092896],[16777216,1e-7]]',
-    received: '[[0.1,-0.3],[16777216,1e-7]]',
+    received: '[[0.1,-0.3],[16777216.0,1e-7]]',
   },
   {
     about: 'FP64 keeps 17 digits',
@@ -29,8 +31,8 @@ const conversations: readonly Conversation[] = [
     shape: [1, 2],
     sent: '[[0.30000000000000004,0.1]]',
   },
-  { about: 'FP16 works over JSON', model: 'echo-fp16', dataType: 'FP16', shape: [1, 2], sent: '[[0.1,2048]]' },
-  { about: 'BF16 works over JSON', model: 'echo-bf16', dataType: 'BF16', shape: [1, 2], sent: '[[0.1,256]]' },
+  { about: 'FP16 works over JSON', model: 'echo-fp16', dataType: 'FP16', shape: [1, 2], sent: '[[0.1,2048.0]]' },
+  { about: 'BF16 works over JSON', model: 'echo-bf16', dataType: 'BF16', shape: [1, 2], sent: '[[0.1,256.0]]' },
   {
     about: 'INT64 is exact',
     model: 'echo-int64',
@@ -105,7 +107,7 @@ const conversations: readonly Conversation[] = [
     dataType: 'FP32',
     shape: [2, 2],
     sent: '[[NaN,Infinity],[-Infinity,1]]',
-    received: '[[null,null],[null,1]]',
+    received: '[[null,null],[null,1.0]]',
   },
   { about: 'a scalar has no brackets', model: 'scalar', dataType: 'FP32', shape: [], sent: '0.5' },
   { about: 'no rows are answered with no rows', model: 'echo-fp32', dataType: 'FP32', shape: [0, 2], sent: '[]' },
@@ -114,7 +116,7 @@ const conversations: readonly Conversation[] = [
 /** All elements in one array. */
 const flat = (nested: string): string => `[${nested.replace(/^\[*|\]*$|\](?=,\[)|(?<=\],)\[/g, '')}]`;
 
-const servers = [await startTestServer({ after }), await startTestServer({ after }, { threadsFromBytes: 0 })];
+const servers = [await startGrpcServer({ after }), await startGrpcServer({ after }, { threadsFromBytes: 0 })];
 
 for (const { about, model, dataType, shape, sent, received = sent } of conversations) {
   const answer = `{"model_name":"${model}","model_version":"1","outputs":[{"name":"y","datatype":"${dataType}","shape":[${shape}],"data":${flat(received)}}]}`;
@@ -162,4 +164,35 @@ for (const { about, model, dataType, shape, sent, received = sent } of conversat
       }
     });
   }
+}
+
+const { modelInfer } = GRPCInferenceService.method;
+
+for (const { about, model, dataType, shape, sent, received = sent } of conversations) {
+  const head = `"name":"x","shape":[${shape}],"datatype":"${dataType}"`;
+  const answer = `{"model_name":"${model}","model_version":"1","outputs":[{"name":"y","datatype":"${dataType}","shape":[${shape}],"data":${flat(received)}}]}`;
+  test(`${about}, in whichever thread: v2 and gRPC, in raw bytes`, async () => {
+    for (const { app, client } of servers) {
+      const asked = await app.inject({
+        method: 'POST',
+        url: `/v2/models/${model}/infer`,
+        payload: `{"inputs":[{${head},"data":${sent}}],"parameters":{"binary_data_output":true}}`,
+      });
+      const raw = asked.rawPayload.subarray(Number(asked.headers['inference-header-content-length']));
+      const json = `{"inputs":[{${head},"parameters":{"binary_data_size":${raw.length}}}]}`;
+      assert.equal((await app.inject(binaryRequest(model, json, raw))).body, answer);
+      const { message } = await client.ask(modelInfer, {
+        modelName: model,
+        inputs: [{ name: 'x', datatype: dataType, shape: shape.map(BigInt) }],
+        rawInputContents: [raw],
+      });
+      const [output] = message?.outputs ?? [];
+      assert.deepEqual([message?.modelName, message?.modelVersion, message?.outputs.length], [model, '1', 1]);
+      assert.deepEqual([output?.name, output?.datatype, output?.shape], ['y', dataType, shape.map(BigInt)]);
+      assert.deepEqual(
+        message?.rawOutputContents.map((bytes) => [...bytes]),
+        [[...raw]],
+      );
+    }
+  });
 }

@@ -122,6 +122,18 @@ export const puppetModels: readonly PuppetModel[] = [
     },
   },
   {
+    name: 'past',
+    signature: {
+      inputs: [spec('past', 'FP32', ['batch', 2, 'past', 4])],
+      outputs: [spec('shape', 'INT64', ['batch', 4])],
+    },
+    compute: (inputs) => {
+      const { shape } = given(inputs, 'past');
+      const rows = Array.from({ length: shape[0] as number }, () => shape.map(BigInt)).flat();
+      return [{ name: 'shape', dataType: 'INT64', shape: [shape[0] as number, 4], data: BigInt64Array.from(rows) }];
+    },
+  },
+  {
     name: 'broken',
     signature: { inputs: [], outputs: [] },
     reason: 'the file is truncated',

@@ -1,16 +1,19 @@
 import type { InferenceRequest, InferenceResponse } from '../../src/core/inference.js';
 import type {
   InferenceService,
+  LoadOptions,
   ModelStatus,
   ServableHandle,
   ServableStatistics,
 } from '../../src/core/inference-service.js';
 import type { Batching, ModelSelector, ModelVersionStatus, ServableDescription } from '../../src/core/model.js';
+import { defaultModelConfig, type ModelConfig } from '../../src/core/model-config.js';
 import { nearestName } from '../../src/core/nearest-name.js';
 import { ServingError } from '../../src/core/serving-error.js';
 import type { NamedTensor, Tensor } from '../../src/core/tensor.js';
 import type { ModelSignature } from '../../src/core/tensor-spec.js';
-import { sampleInputs, sampleRecipes } from '../../src/serving/sample-inputs.js';
+import { plannedAxes } from '../../src/serving/proof/first-run.js';
+import { sampleInputs, sampleRecipes } from '../../src/serving/proof/sample-inputs.js';
 import { validateInputs } from '../../src/serving/validate-inputs.js';
 
 type Compute = (inputs: ReadonlyMap<string, Tensor>) => NamedTensor[] | Promise<NamedTensor[]>;
@@ -21,11 +24,12 @@ export interface PuppetModel {
   readonly labels?: readonly string[];
   readonly signature: ModelSignature;
   readonly batching?: Batching;
+  readonly config?: Partial<ModelConfig>;
   /** Absent: the model is known and does not serve. */
   readonly compute?: Compute;
   readonly reason?: string;
-  /** What every request is turned away with. */
-  readonly refusal?: ServingError;
+  /** What every request is rejected with. */
+  readonly rejection?: ServingError;
 }
 
 /** A service whose models are functions in the test. Requests are validated as the real one validates them. */
@@ -37,6 +41,8 @@ export class PuppetService implements InferenceService {
   /** Leases not handed back yet. */
   leases = 0;
   readonly #models: readonly PuppetModel[];
+  /** Of models that were asked: to describe one takes longer than to ask it. */
+  readonly #descriptions = new Map<PuppetModel, ServableDescription>();
 
   constructor(models: readonly PuppetModel[]) {
     this.#models = models;
@@ -51,10 +57,11 @@ export class PuppetService implements InferenceService {
       });
     }
     this.leases++;
-    const description = this.#describe(model);
+    const description = this.#descriptions.get(model) ?? this.#describe(model);
+    this.#descriptions.set(model, description);
     return {
       description,
-      turnAway: () => model.refusal,
+      earlyRejection: () => model.rejection,
       infer: (request, handler) => {
         this.#infer(description, compute, request).then(
           (response) => handler.completed(response),
@@ -96,8 +103,8 @@ export class PuppetService implements InferenceService {
       }));
   }
 
-  async loadModel(name: string): Promise<void> {
-    this.controlled.push(`load ${this.#find({ name }).name}`);
+  async loadModel(name: string, { config }: LoadOptions = {}): Promise<void> {
+    this.controlled.push(`load ${this.#find({ name }).name}${config === undefined ? '' : ` with ${config}`}`);
   }
 
   async unloadModel(name: string): Promise<void> {
@@ -135,10 +142,10 @@ export class PuppetService implements InferenceService {
       this.#models.map((model) => model.name),
     );
     const asked = version === undefined ? `Latest(${name})` : `Specific(${name}, ${version})`;
-    throw new ServingError(
-      'NOT_FOUND',
-      `Servable not found for request: ${asked}${hint === undefined ? '' : `; did you mean "${hint}"?`}`,
-    );
+    const other = hint === undefined ? 'no model has this name' : `did you mean "${hint}"?`;
+    throw new ServingError('NOT_FOUND', `Servable not found for request: ${asked}; ${other}`, {
+      missing: { selector: { name, ...(version !== undefined && { version }) }, hint: other },
+    });
   }
 
   #versions(name: string): ModelVersionStatus[] {
@@ -157,7 +164,7 @@ export class PuppetService implements InferenceService {
     const versions = this.#models.filter(({ name, compute }) => name === model.name && compute !== undefined);
     const { signature, batching = { kind: 'dynamic', maxBatchSize: 16 } } = model;
     const [recipe] = sampleRecipes(signature);
-    const sample = recipe ? sampleInputs(signature, recipe, { rows: 1, batched: batching.kind !== 'none' }) : [];
+    const sample = recipe ? sampleInputs(signature, recipe, { rows: 1, axes: plannedAxes(batching, signature) }) : [];
     return {
       id: idOf(model),
       signature,
@@ -167,6 +174,9 @@ export class PuppetService implements InferenceService {
       labels: model.labels ?? [],
       versions: versions.map((other) => idOf(other).version),
       instances: 1,
+      config: { ...defaultModelConfig, ...model.config },
+      maxRequestRows: 4096,
+      fileName: 'model.onnx',
       costs: [
         { rows: 1, ms: 0.012345 },
         { rows: 31.7, ms: 0.1 },

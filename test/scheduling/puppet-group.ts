@@ -29,6 +29,8 @@ export class PuppetGroup implements InstanceGroup {
   readonly outputNames = ['y'];
   readonly runs: PuppetRun[] = [];
   instanceCount: number;
+  /** Whether it says that an instance is free before what that answered is read, as engines mostly do. */
+  tellsFirst = false;
   #busy = 0;
   #onCapacity: () => void = () => {};
   #onFailed: (reason: ServingError) => void = () => {};
@@ -38,7 +40,7 @@ export class PuppetGroup implements InstanceGroup {
   }
 
   get hasCapacity(): boolean {
-    return this.#busy < this.instanceCount;
+    return this.idleInstances > 0;
   }
 
   get idleInstances(): number {
@@ -53,29 +55,27 @@ export class PuppetGroup implements InstanceGroup {
   }
 
   tryRun(batch: Batch, options: RunOptions = {}): Promise<BatchResult> | undefined {
-    if (!this.hasCapacity) return undefined;
+    if (this.idleInstances <= 0) return undefined;
     this.#busy++;
     return new Promise((resolve, reject) => {
       const run: PuppetRun = {
         batch,
         options,
-        succeed: (outputs = doubled(batch), computeMs = 1) => {
-          resolve({ outputs, computeMs });
-          return this.#finish(run);
-        },
-        fail: (error) => {
-          reject(error);
-          return this.#finish(run);
-        },
+        succeed: (outputs = doubled(batch), computeMs = 1) => this.#finish(run, () => resolve({ outputs, computeMs })),
+        fail: (error) => this.#finish(run, () => reject(error)),
       };
       this.runs.push(run);
     });
   }
 
-  #finish(run: PuppetRun): Promise<void> {
+  #finish(run: PuppetRun, answer: () => void): Promise<void> {
     this.runs.splice(this.runs.indexOf(run), 1);
     this.#busy--;
-    queueMicrotask(() => this.#onCapacity());
+    if (!this.tellsFirst) answer();
+    queueMicrotask(() => {
+      this.#onCapacity();
+      if (this.tellsFirst) answer();
+    });
     return settle();
   }
 
@@ -85,6 +85,11 @@ export class PuppetGroup implements InstanceGroup {
 
   onFailed(listener: (reason: ServingError) => void): void {
     this.#onFailed = listener;
+  }
+
+  /** Says that an instance may take something again. */
+  becomeFree(): void {
+    this.#onCapacity();
   }
 
   giveUp(reason: ServingError): void {

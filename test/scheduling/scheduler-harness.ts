@@ -2,9 +2,9 @@ import type { Batching } from '../../src/core/model.js';
 import { type BatchFinished, fanOut } from '../../src/core/serving-observer.js';
 import { BatchScheduler, type BatchSchedulerOptions } from '../../src/scheduling/batch-scheduler.js';
 import { CostCurve } from '../../src/scheduling/cost-curve.js';
-import { MemoryBudget } from '../../src/scheduling/memory-budget.js';
-import type { ScheduledRequest, ScheduledResult } from '../../src/scheduling/scheduled-request.js';
-import { completionOf } from '../completion.js';
+import { MemoryBudget } from '../../src/scheduling/open-requests.js';
+import type { ScheduledRequest, ScheduledResult } from '../../src/scheduling/scheduler.js';
+import { completionOf } from '../support/completion.js';
 import { PuppetGroup } from './puppet-group.js';
 
 export const dynamic = (maxBatchSize: number): Batching => ({ kind: 'dynamic', maxBatchSize });
@@ -25,7 +25,7 @@ export function requestOf(
   };
 }
 
-export const answerOf = (scheduler: BatchScheduler, request: ScheduledRequest): Promise<ScheduledResult> =>
+export const resultOf = (scheduler: BatchScheduler, request: ScheduledRequest): Promise<ScheduledResult> =>
   completionOf((handler) => scheduler.enqueue(request, handler));
 
 export class Harness {

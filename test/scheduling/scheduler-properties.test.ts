@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { EngineFailure } from '../../src/core/inference-engine.js';
+import { ProcessFailure } from '../../src/core/process-failure.js';
 import { ServingError } from '../../src/core/serving-error.js';
-import type { ScheduledResult } from '../../src/scheduling/scheduled-request.js';
+import type { ScheduledResult } from '../../src/scheduling/scheduler.js';
 import { joined, settle } from './puppet-group.js';
-import { answerOf, dynamic, Harness, requestOf } from './scheduler-harness.js';
+import { dynamic, Harness, requestOf, resultOf } from './scheduler-harness.js';
 
 const requests = fc.array(
   fc.record({
@@ -18,8 +18,8 @@ const requests = fc.array(
   { minLength: 1, maxLength: 20 },
 );
 
-/** What becomes of each run in turn: answered, refused by the model, its process dying. */
-const fates = fc.array(fc.constantFrom('ok', 'ok', 'ok', 'refused', 'crashed'), { minLength: 1, maxLength: 40 });
+/** What becomes of each run in turn: answered, rejected by the model, its process dying. */
+const fates = fc.array(fc.constantFrom('ok', 'ok', 'ok', 'rejected', 'crashed'), { minLength: 1, maxLength: 40 });
 
 test('whatever happens, every request is settled once, with its own rows, and nothing stays booked', async () => {
   await fc.assert(
@@ -38,7 +38,7 @@ test('whatever happens, every request is settled once, with its own rows, and no
         const sent = wishes.map(({ rows, width, leaves, ...rest }) => {
           const values = Array.from({ length: rows * width }, () => next++);
           const caller = new AbortController();
-          const answer = answerOf(scheduler, requestOf(values, { width, signal: caller.signal, ...rest }));
+          const answer = resultOf(scheduler, requestOf(values, { width, signal: caller.signal, ...rest }));
           return {
             values,
             answer: answer.then(
@@ -57,8 +57,8 @@ test('whatever happens, every request is settled once, with its own rows, and no
           assert.ok(size <= maxRows, `${size} rows in a batch of at most ${maxRows}`);
           const outcome = fate[turn] ?? 'ok';
           if (outcome === 'ok') await group.current.succeed();
-          else if (outcome === 'refused') await group.current.fail(new ServingError('INVALID_ARGUMENT', 'refused'));
-          else await group.current.fail(new EngineFailure('CRASHED', 'SIGSEGV'));
+          else if (outcome === 'rejected') await group.current.fail(new ServingError('INVALID_ARGUMENT', 'rejected'));
+          else await group.current.fail(new ProcessFailure('CRASHED', 'SIGSEGV'));
         }
         for (const { values, answer, leaves } of sent) {
           const result = await answer;

@@ -1,4 +1,5 @@
-import type { Batch, BatchResult, InstanceGroup } from '../../src/core/inference-engine.js';
+import type { Batch, BatchResult, InstanceGroup, RunOptions } from '../../src/core/inference-engine.js';
+import type { ServingError } from '../../src/core/serving-error.js';
 import type { NamedTensor, TensorData } from '../../src/core/tensor.js';
 
 export type Compute = (inputs: readonly NamedTensor[]) => readonly NamedTensor[];
@@ -14,13 +15,22 @@ const flat = (parts: readonly TensorData[]): TensorData => {
 export class ComputingGroup implements InstanceGroup {
   readonly inputNames = [];
   readonly outputNames = [];
-  readonly hasCapacity = true;
-  readonly idleInstances = 1;
+  get hasCapacity(): boolean {
+    return true;
+  }
+
+  get idleInstances(): number {
+    return 1;
+  }
+
   instanceCount = 1;
   runs = 0;
   closed = false;
   /** Length of axis 0 of each run's first input, in their order. */
   readonly sizes: number[] = [];
+  /** Of the last run. */
+  options: RunOptions = {};
+  #onFailed: (reason: ServingError) => void = () => {};
   readonly #compute: Compute;
   readonly #costMs: (rows: number) => number;
 
@@ -29,8 +39,9 @@ export class ComputingGroup implements InstanceGroup {
     this.#costMs = costMs;
   }
 
-  async tryRun(batch: Batch): Promise<BatchResult> {
+  async tryRun(batch: Batch, options: RunOptions = {}): Promise<BatchResult> {
     this.runs++;
+    this.options = options;
     const inputs = batch.inputs.map(({ name, dataType, shape, parts }) => ({
       name,
       dataType,
@@ -43,7 +54,15 @@ export class ComputingGroup implements InstanceGroup {
   }
 
   onCapacity(): void {}
-  onFailed(): void {}
+
+  onFailed(listener: (reason: ServingError) => void): void {
+    this.#onFailed = listener;
+  }
+
+  /** As when the engine gives the model up. */
+  fail(reason: ServingError): void {
+    this.#onFailed(reason);
+  }
 
   async resize(count: number): Promise<void> {
     this.instanceCount = count;

@@ -4,7 +4,7 @@ import type { InferenceResponse } from '../../src/core/inference.js';
 import type { ServableHandle } from '../../src/core/inference-service.js';
 import { ServingError } from '../../src/core/serving-error.js';
 import type { Tensor } from '../../src/core/tensor.js';
-import { completionOf } from '../completion.js';
+import { completionOf } from '../support/completion.js';
 import { PuppetWorld, settle } from './puppet-world.js';
 
 const inferOnce = (handle: ServableHandle, x: Tensor): Promise<InferenceResponse> =>
@@ -46,7 +46,7 @@ test('a version is not ended while a request holds it', async () => {
 test('a version serves once its file is copied, and not at all where the file changed before', async () => {
   const world = new PuppetWorld();
   let copied: () => void = () => {};
-  world.keep = () =>
+  world.pin = () =>
     new Promise((resolve) => {
       copied = resolve;
     });
@@ -55,7 +55,7 @@ test('a version serves once its file is copied, and not at all where the file ch
   copied();
   await settle();
   assert.equal(world.statesOf('iris'), '1: AVAILABLE');
-  world.keep = async () => {
+  world.pin = async () => {
     throw new ServingError('INVALID_ARGUMENT', 'it was replaced');
   };
   await world.put('iris', { 1: 'a', 2: 'b' });
@@ -95,6 +95,24 @@ test('content that cannot be loaded leaves the old one serving, with the reason 
   assert.deepEqual([status?.state, status?.reason], ['AVAILABLE', 'it is broken']);
 });
 
+for (const code of ['NOT_FOUND', 'UNAVAILABLE'] as const) {
+  test(`a load that fails for what may pass is unavailable, never the caller's fault (${code})`, async () => {
+    const world = new PuppetWorld();
+    await world.put('iris', { 1: 'a' });
+    world.pin = async () => {
+      throw new ServingError(code, 'its file model.onnx is away');
+    };
+    await world.service.unloadModel('iris');
+    await assert.rejects(world.service.loadModel('iris'), {
+      code: 'UNAVAILABLE',
+      message: "failed to load 'iris', version 1: its file model.onnx is away",
+      retryAfterSeconds: 1,
+    });
+    await world.put('iris', { 1: 'a', 2: 'broken' });
+    await assert.rejects(world.service.loadModel('iris'), { code: 'INVALID_ARGUMENT' });
+  });
+}
+
 test('a broken version is tried again when its files change, not before', async () => {
   const world = new PuppetWorld();
   await world.put('iris', { 1: 'broken' });
@@ -105,12 +123,135 @@ test('a broken version is tried again when its files change, not before', async 
   assert.equal(world.statesOf('iris'), '1: AVAILABLE');
 });
 
+test('a version whose file was not there for a moment is tried again, a broken one is not', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const world = new PuppetWorld();
+  let attempts = 0;
+  const failWith = (code: 'NOT_FOUND' | 'INVALID_ARGUMENT') => async () => {
+    attempts++;
+    throw new ServingError(code, 'model.onnx does not exist');
+  };
+  world.pin = failWith('NOT_FOUND');
+  await world.put('iris', { 1: 'a' });
+  assert.equal(world.statesOf('iris'), '1: END');
+  for (const pauseMs of [1000, 2000]) {
+    const before = attempts;
+    assert.throws(() => world.service.acquire({ name: 'iris' }), {
+      code: 'UNAVAILABLE',
+      retryAfterSeconds: pauseMs / 1000,
+    });
+    context.mock.timers.tick(pauseMs - 1);
+    await settle();
+    assert.equal(attempts, before);
+    context.mock.timers.tick(1);
+    await settle();
+    assert.equal(attempts, before + 1);
+  }
+  world.pin = async () => {};
+  context.mock.timers.tick(4000);
+  await settle();
+  assert.equal(world.statesOf('iris'), '1: AVAILABLE');
+  attempts = 0;
+  world.pin = failWith('INVALID_ARGUMENT');
+  await world.put('iris', { 1: 'b', 2: 'b' });
+  assert.equal(attempts, 1);
+  assert.throws(() => world.service.acquire({ name: 'iris', version: 2 }), {
+    retryAfterSeconds: Number.POSITIVE_INFINITY,
+  });
+  context.mock.timers.tick(60_000);
+  await settle();
+  assert.equal(attempts, 1);
+});
+
 test('a model that is removed goes at once', async () => {
   const world = new PuppetWorld();
   await world.put('iris', { 1: 'a' });
   await world.put('iris');
   assert.deepEqual(world.service.models(), []);
   assert.throws(() => world.service.acquire({ name: 'iris' }), { code: 'NOT_FOUND' });
+});
+
+const changed = new ServingError('UNAVAILABLE', 'its files changed', { retryAfterSeconds: 1 });
+const away = new ServingError('UNAVAILABLE', 'its file weights.bin was removed', { retryAfterSeconds: 1 });
+
+test('a version that the engine gives up for files that changed refuses, with a time to come back', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a' });
+  world.engine.groups.get('iris/1')?.fail(changed);
+  await settle();
+  assert.equal(world.statesOf('iris'), '1: END');
+  for (const selector of [{ name: 'iris' }, { name: 'iris', version: 1 }]) {
+    assert.throws(() => world.service.acquire(selector), {
+      code: 'UNAVAILABLE',
+      message: /END, its files changed/,
+      retryAfterSeconds: 1,
+    });
+  }
+  await world.put('iris', { 1: 'broken' });
+  assert.throws(() => world.service.acquire({ name: 'iris' }), {
+    retryAfterSeconds: Number.POSITIVE_INFINITY,
+  });
+  await world.put('iris', { 1: 'b' });
+  assert.equal(world.statesOf('iris'), '1: AVAILABLE');
+});
+
+test('a version that is given up for files that are away is tried again, what its processes died of is not', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a' });
+  world.pin = async () => {
+    throw new ServingError('NOT_FOUND', 'weights.bin does not exist');
+  };
+  world.engine.groups.get('iris/1')?.fail(away);
+  await settle();
+  assert.equal(world.statesOf('iris'), '1: END');
+  context.mock.timers.tick(1000);
+  await settle();
+  assert.equal(world.service.status({ name: 'iris' }).versions[0]?.reason, 'weights.bin does not exist');
+  world.pin = async () => {};
+  context.mock.timers.tick(1999);
+  await settle();
+  assert.equal(world.statesOf('iris'), '1: END');
+  context.mock.timers.tick(1);
+  await settle();
+  assert.equal(world.statesOf('iris'), '1: AVAILABLE');
+  world.engine.groups.get('iris/1')?.fail(new ServingError('UNAVAILABLE', 'its process failed 6 times in a row'));
+  await settle();
+  context.mock.timers.tick(60_000);
+  await settle();
+  assert.equal(world.statesOf('iris'), '1: END');
+});
+
+test('old content that is given up takes nothing away from the content that took its place', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a' });
+  const old = world.engine.groups.get('iris/1');
+  using handle = world.service.acquire({ name: 'iris' });
+  await world.put('iris', { 1: 'b' });
+  old?.fail(changed);
+  await settle();
+  assert.match(world.statesOf('iris'), /1: AVAILABLE/);
+  assert.equal(world.engine.groups.get('iris/1')?.closed, false);
+  assert.equal(handle.description.id.version, 1);
+});
+
+test('content that is given up before it serves leaves the old one serving, and is not served', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a' });
+  const old = world.engine.groups.get('iris/1');
+  let copied: () => void = () => {};
+  world.pin = () =>
+    new Promise((resolve) => {
+      copied = resolve;
+    });
+  await world.put('iris', { 1: 'b' });
+  const fresh = world.engine.groups.get('iris/1');
+  assert.notEqual(fresh, old);
+  fresh?.fail(changed);
+  copied();
+  await settle();
+  assert.equal(world.statesOf('iris'), '1: AVAILABLE');
+  assert.deepEqual([old?.closed, fresh?.closed], [false, true]);
 });
 
 test('settings that a running version cannot take over reload it beside itself; labels do not', async () => {
@@ -178,7 +319,9 @@ test('a model is unloaded and loaded by request', async () => {
   await world.put('iris', { 1: 'a' });
   await world.service.unloadModel('iris');
   assert.equal(world.engine.groups.get('iris/1')?.closed, true);
-  assert.throws(() => world.service.acquire({ name: 'iris' }), { code: 'UNAVAILABLE' });
+  for (const selector of [{ name: 'iris' }, { name: 'iris', version: 1 }]) {
+    assert.throws(() => world.service.acquire(selector), { code: 'NOT_FOUND' });
+  }
   assert.deepEqual(
     world.service.status({ name: 'iris' }).versions.map(({ state, reason }) => [state, reason]),
     [['END', 'unloaded by request']],
@@ -186,5 +329,58 @@ test('a model is unloaded and loaded by request', async () => {
   await world.service.loadModel('iris');
   assert.equal(world.statesOf('iris'), '1: AVAILABLE');
   await world.put('sick', { 1: 'broken' });
-  await assert.rejects(world.service.loadModel('sick'), { message: /failed to load "sick": version 1: it is broken/ });
+  await assert.rejects(world.service.loadModel('sick'), {
+    code: 'INVALID_ARGUMENT',
+    message: /failed to load 'sick', version 1: it is broken/,
+  });
+});
+
+test('settings that a load request brings count for more until the next one, and change nothing where it fails', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a', 2: 'b' });
+  const { service } = world;
+  const versionPolicy = { kind: 'all' };
+  await service.loadModel('iris', { config: JSON.stringify({ versionPolicy, maxBatchSize: 4 }) });
+  assert.equal(world.statesOf('iris'), '2: AVAILABLE, 1: AVAILABLE');
+  assert.equal(maxRequestRows(world), 4);
+  await world.put('iris', { 1: 'a', 2: 'c' });
+  assert.equal(maxRequestRows(world), 4);
+  const config = JSON.stringify({ versionPolicy: { kind: 'specific', versions: [9] } });
+  await assert.rejects(service.loadModel('iris', { config }), { message: /^failed to load 'iris', it has no version/ });
+  assert.equal(world.statesOf('iris'), '2: AVAILABLE, 1: AVAILABLE');
+  assert.equal(maxRequestRows(world), 4);
+  await assert.rejects(service.loadModel('iris', { config: 'no JSON' }), {
+    message: /^failed to load 'iris', config: /,
+  });
+  await service.loadModel('iris');
+  assert.equal(world.statesOf('iris'), '2: AVAILABLE');
+  assert.equal(maxRequestRows(world), 1000);
+});
+
+function maxRequestRows({ service }: PuppetWorld): number {
+  using servable = service.acquire({ name: 'iris' });
+  return servable.description.maxRequestRows;
+}
+
+test('a load ends without a look at the other models', async () => {
+  const world = new PuppetWorld('some', 100);
+  world.engine.automatic = false;
+  const names = Array.from({ length: 30 }, (_, index) => `model-${index}`);
+  for (const name of names) await world.put(name, { 1: 'a' });
+  const before = world.lookUps;
+  for (const name of names) await world.engine.finish(`${name}/1`);
+  for (const name of names) assert.equal(world.statesOf(name), '1: AVAILABLE');
+  assert.ok(world.lookUps - before <= 3 * names.length, `${world.lookUps - before} models were looked up`);
+});
+
+test('while the folder is being read, a model that is not known yet is to be asked for again', async () => {
+  const world = new PuppetWorld();
+  await world.put('known', { 1: 'a' });
+  world.isOpening = true;
+  const isComing = { code: 'UNAVAILABLE', retryAfterSeconds: 1 };
+  assert.throws(() => world.service.acquire({ name: 'later' }), isComing);
+  assert.throws(() => world.service.status({ name: 'later' }), isComing);
+  world.service.acquire({ name: 'known' })[Symbol.dispose]();
+  world.isOpening = false;
+  assert.throws(() => world.service.acquire({ name: 'later' }), { code: 'NOT_FOUND' });
 });

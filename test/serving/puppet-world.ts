@@ -5,8 +5,8 @@ import type { FoundModel } from '../../src/core/model-source.js';
 import { ServingError } from '../../src/core/serving-error.js';
 import { fanOut } from '../../src/core/serving-observer.js';
 import type { NamedTensor } from '../../src/core/tensor.js';
-import { MemoryBudget } from '../../src/scheduling/memory-budget.js';
-import { ModelManager, type ModelSource } from '../../src/serving/model-manager.js';
+import { MemoryBudget } from '../../src/scheduling/open-requests.js';
+import { ModelManager, type ModelManagerOptions } from '../../src/serving/model-manager.js';
 import { RegistryService } from '../../src/serving/registry-service.js';
 import { ServableLoader } from '../../src/serving/servable-loader.js';
 import { ComputingGroup } from './computing-group.js';
@@ -66,6 +66,16 @@ class PuppetEngine implements InferenceEngine {
   async close(): Promise<void> {}
 }
 
+/** Counts how often a model is looked up. */
+class CountedModels extends Map<string, FoundModel> {
+  lookUps = 0;
+
+  override get(name: string): FoundModel | undefined {
+    this.lookUps++;
+    return super.get(name);
+  }
+}
+
 /** Version → content; a content with `broken` in it cannot be loaded. */
 export type Contents = Readonly<Record<number, string>>;
 
@@ -74,19 +84,27 @@ export class PuppetWorld {
   readonly engine = new PuppetEngine();
   readonly states: [string, ModelVersionState][] = [];
   /** Copies a model's file. */
-  keep: (modelPath: string) => Promise<void> = async () => {};
+  pin: (modelPath: string) => Promise<void> = async () => {};
   readonly manager: ModelManager;
   readonly service: RegistryService;
-  readonly #models = new Map<string, FoundModel>();
+  readonly #models = new CountedModels();
+  /** Whether the repository is being read for the first time. */
+  isOpening = false;
   #onChange: () => void = () => {};
 
-  constructor(readiness: 'some' | 'all' = 'some', loadConcurrency = 4) {
-    const source: ModelSource = {
+  constructor(readiness: 'some' | 'all' = 'some', loadConcurrency = 4, readyWhenEmpty = false) {
+    const world = this;
+    const source: ModelManagerOptions['source'] = {
+      get isOpening() {
+        return world.isOpening;
+      },
       models: this.#models,
       onChange: (listener) => {
         this.#onChange = listener;
       },
-      rescan: async () => this.#onChange(),
+      hasBeenRead: true,
+      problem: undefined,
+      untilStable: async () => true,
     };
     const observer = fanOut([
       { versionStateChanged: ({ id, state }) => void this.states.push([`${id.name}/${id.version}`, state]) },
@@ -95,7 +113,7 @@ export class PuppetWorld {
       engine: this.engine,
       prepare: async (modelPath) => ({
         files: () => ({ modelPath }),
-        keep: () => this.keep(modelPath),
+        pin: () => this.pin(modelPath),
         signature: classifier,
         metadata: {},
         sizeBytes: 1,
@@ -105,10 +123,16 @@ export class PuppetWorld {
       observer,
       budget: new MemoryBudget(1e9),
       cores: 1,
-      defaults: { maxQueueRows: 100, maxQueueDelayMs: 0, runTimeoutMs: 1000 },
+      defaults: { maxQueueRows: 100, maxQueueDelayMs: 0, runTimeoutMs: 1000, verifyBatches: true },
     });
     this.manager = new ModelManager({ source, loader, loadConcurrency, observer });
-    this.service = new RegistryService({ manager: this.manager, readiness });
+    this.service = new RegistryService({
+      manager: this.manager,
+      readiness,
+      readyWhenEmpty,
+      maxQueueRows: 1000,
+      parseOverride: (text) => ({ config: JSON.parse(text) as object, choice: {} }),
+    });
   }
 
   /** What now lies in the repository under this name; nothing removes it. */
@@ -130,6 +154,11 @@ export class PuppetWorld {
     }
     this.#onChange();
     await settle();
+  }
+
+  /** How often a model of the repository was looked up. */
+  get lookUps(): number {
+    return this.#models.lookUps;
   }
 
   /** `1: AVAILABLE, 2: LOADING` */

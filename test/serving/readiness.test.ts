@@ -2,8 +2,24 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PuppetWorld } from './puppet-world.js';
 
-test('an empty repository is ready', async () => {
-  assert.equal(new PuppetWorld().service.ready, true);
+test('a server without models is not ready, unless that is asked for', async () => {
+  assert.equal(new PuppetWorld().service.ready, false);
+  const world = new PuppetWorld('some', 4, true);
+  assert.equal(world.service.ready, true);
+  await world.put('sick', { 1: 'broken' });
+  assert.equal(world.service.ready, false, 'there is a model, and it does not serve');
+});
+
+test('not ready once everything was unloaded or removed, ready again once something serves', async () => {
+  const world = new PuppetWorld();
+  await world.put('iris', { 1: 'a' });
+  assert.equal(world.service.ready, true);
+  await world.service.unloadModel('iris');
+  assert.equal(world.service.ready, false);
+  await world.service.loadModel('iris');
+  assert.equal(world.service.ready, true);
+  await world.put('iris');
+  assert.equal(world.service.ready, false);
 });
 
 test('ready when every version has settled and one serves', async () => {

@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../../test/support/random.js';
 
 const spaces = ['', '', '', '', '', '', ' ', '\n', '\t', '\r\n  '];
 const strings = [
@@ -24,25 +24,25 @@ export function randomJson(random: Random): string {
 
 /** A number as a program writes it, or any other that the grammar allows. */
 export function randomNumber(random: Random): string {
-  switch (random.below(8)) {
+  switch (random.integer(8)) {
     case 0:
     case 1:
-      return String(random.below(1000));
+      return String(random.integer(1000));
     case 2:
-      return String((random.below(2 ** 32) - 2 ** 31) / 2 ** random.below(60));
+      return String((random.integer(2 ** 32) - 2 ** 31) / 2 ** random.integer(60));
     case 3:
-      return String(Math.fround((random.below(2 ** 32) - 2 ** 31) / 2 ** 30));
+      return String(Math.fround((random.integer(2 ** 32) - 2 ** 31) / 2 ** 30));
     case 4:
       return String(doubleOfBits(random));
     case 5:
-      return String((BigInt(random.below(2 ** 32)) << 32n) + BigInt(random.below(2 ** 32)) - 2n ** 63n);
+      return String((BigInt(random.integer(2 ** 32)) << 32n) + BigInt(random.integer(2 ** 32)) - 2n ** 63n);
     case 6:
-      return `${random.chance(2) ? '-' : ''}${random.below(10)}.${digits(random, 1 + random.below(30))}`;
+      return `${random.chance(2) ? '-' : ''}${random.integer(10)}.${digits(random, 1 + random.integer(30))}`;
     default: {
-      const whole = digits(random, 1 + random.below(22)).replace(/^0+(?=\d)/, '');
-      const fraction = random.chance(2) ? `.${digits(random, 1 + random.below(22))}` : '';
+      const whole = digits(random, 1 + random.integer(22)).replace(/^0+(?=\d)/, '');
+      const fraction = random.chance(2) ? `.${digits(random, 1 + random.integer(22))}` : '';
       const exponent = random.chance(2)
-        ? `${random.pick(['e', 'E', 'e+', 'e-', 'E-'])}${random.below(random.chance(9) ? 400 : 40)}`
+        ? `${random.pick(['e', 'E', 'e+', 'e-', 'E-'])}${random.integer(random.chance(9) ? 400 : 40)}`
         : '';
       return `${random.chance(3) ? '-' : ''}${whole}${fraction}${exponent}`;
     }
@@ -50,17 +50,17 @@ export function randomNumber(random: Random): string {
 }
 
 function value(random: Random, depth: number): string {
-  const kind = random.below(depth > 5 ? 4 : 10);
+  const kind = random.integer(depth > 5 ? 4 : 10);
   if (kind < 2) return randomNumber(random);
   if (kind === 2) return random.pick(strings);
   if (kind === 3) return random.pick(literals);
-  if (kind < 7) return array(random, random.below(random.chance(4) ? 40 : 6), () => randomNumber(random));
+  if (kind < 7) return array(random, random.integer(random.chance(4) ? 40 : 6), () => randomNumber(random));
   if (kind === 7) {
-    const width = random.below(5);
-    return array(random, random.below(8), () => array(random, width, () => randomNumber(random)));
+    const width = random.integer(5);
+    return array(random, random.integer(8), () => array(random, width, () => randomNumber(random)));
   }
-  if (kind === 8) return array(random, random.below(5), () => value(random, depth + 1));
-  const members = Array.from({ length: random.below(4) }, () => {
+  if (kind === 8) return array(random, random.integer(5), () => value(random, depth + 1));
+  const members = Array.from({ length: random.integer(4) }, () => {
     return `${space(random)}${random.pick(strings)}${space(random)}:${space(random)}${value(random, depth + 1)}${space(random)}`;
   });
   return `{${members.join(',')}}`;
@@ -73,7 +73,7 @@ function array(random: Random, length: number, item: () => string): string {
 
 /** Longer than what the kernel looks at in one go. */
 function longArray(random: Random): string {
-  return array(random, 3000 + random.below(20_000), () =>
+  return array(random, 3000 + random.integer(20_000), () =>
     random.chance(30) ? `[${randomNumber(random)}]` : randomNumber(random),
   );
 }
@@ -81,14 +81,14 @@ function longArray(random: Random): string {
 const space = (random: Random): string => random.pick(spaces);
 
 const digits = (random: Random, count: number): string =>
-  Array.from({ length: count }, () => String(random.below(10))).join('');
+  Array.from({ length: count }, () => String(random.integer(10))).join('');
 
 const bits = new DataView(new ArrayBuffer(8));
 
 /** Any finite double. */
 export function doubleOfBits(random: Random): number {
-  bits.setUint32(0, random.below(2 ** 32));
-  bits.setUint32(4, random.below(2 ** 32));
+  bits.setUint32(0, random.integer(2 ** 32));
+  bits.setUint32(4, random.integer(2 ** 32));
   const double = bits.getFloat64(0);
   return Number.isFinite(double) ? double : 1.5;
 }

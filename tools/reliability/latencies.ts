@@ -1,8 +1,4 @@
-/** The latency that this share of the requests did not exceed. */
-export function quantile(latenciesMs: readonly number[], share: number): number {
-  const sorted = [...latenciesMs].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
-}
+import { quantile } from '../../test/support/statistics.js';
 
 /** Cells of a table: how many, the median, the 99th percentile and the longest. */
 export const summary = (latenciesMs: readonly number[]): readonly string[] => [

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { everyModelServes } from '../../test/chaos/quiet-state.js';
-import { ModelFolder } from '../../test/end-to-end/model-folder.js';
-import { ServerProcess } from '../../test/end-to-end/server-process.js';
+import { ModelFolder } from '../../test/support/model-folder.js';
+import { everyModelServes } from '../../test/support/quiet-state.js';
+import { ServerProcess } from '../../test/support/server-process.js';
 import { projectRoot } from '../project-root.js';
 import { memoryOf, type ServerMemory } from './memory.js';
 import { mebibytes, table } from './table.js';
@@ -14,12 +14,12 @@ export async function measureManyModels(): Promise<string> {
   const rows: (readonly (string | number)[])[] = [];
   for (const count of counts) {
     const { seconds, memory } = await measure(count);
-    const { engines, frontBytes, enginesBytes, enginesProportionalBytes } = memory;
-    const bytes = [enginesBytes, enginesProportionalBytes, frontBytes].map(mebibytes);
+    const { engines, workerBytes, enginesBytes, enginesProportionalBytes } = memory;
+    const bytes = [enginesBytes, enginesProportionalBytes, workerBytes].map(mebibytes);
     rows.push([count, seconds.toFixed(1), engines, ...bytes]);
   }
   const head = ['models', 'start to ready, s', 'engine processes', 'their resident MiB', 'shared pages divided'];
-  return table([...head, 'front, MiB'], rows);
+  return table([...head, 'worker, MiB'], rows);
 }
 
 async function measure(count: number): Promise<{ seconds: number; memory: ServerMemory }> {

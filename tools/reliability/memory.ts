@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { residentBytes } from '../../src/engine/process-memory.js';
-import type { ServerProcess } from '../../test/end-to-end/server-process.js';
+import { residentBytes } from '../../src/processes/process-status.js';
+import type { ServerProcess } from '../../test/support/server-process.js';
 
 /** Memory of a server's processes. */
 export interface ServerMemory {
   readonly engines: number;
-  readonly frontBytes: number;
+  readonly workerBytes: number;
   /** Resident memory of all engine processes, what they share counted for each. */
   readonly enginesBytes: number;
   /** The same with what is shared divided among those that share it: what a container is charged with. */
@@ -16,7 +16,7 @@ export function memoryOf(server: ServerProcess): ServerMemory {
   const engines = server.enginePids();
   return {
     engines: engines.length,
-    frontBytes: residentBytes(server.child.pid as number) ?? 0,
+    workerBytes: residentBytes(server.child.pid as number) ?? 0,
     enginesBytes: sum(engines, (pid) => residentBytes(pid) ?? 0),
     enginesProportionalBytes: sum(engines, proportionalBytes),
   };

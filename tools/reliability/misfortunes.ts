@@ -1,8 +1,8 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { enginesOf } from '../../test/chaos/engines-of.js';
-import { chaosModel } from '../../test/chaos/test-models.js';
-import { division, doubling, multiplying } from '../../test/chaos/tiny-questions.js';
-import { endlessCall, poisonCall } from '../../test/chaos/torments/bad-requests.js';
+import { endlessCall, poisonCall } from '../../test/chaos/faults/bad-requests.js';
+import { enginesOf } from '../../test/support/engines-of.js';
+import { chaosModel } from '../../test/support/model-paths.js';
+import { division, doubling, multiplying } from '../../test/support/tiny-questions.js';
 import { summary } from './latencies.js';
 import { type Audience, type Scene, serving, warmUp, watched } from './scene.js';
 import { table } from './table.js';
@@ -19,14 +19,14 @@ const calm: Act['happen'] = (_, seconds) => after(seconds * 1000);
 
 /** Does it again and again, a second apart; looks at what came of it at the end. */
 const everySecond =
-  (deed: (scene: Scene, second: number) => Promise<void> | void): Act['happen'] =>
+  (event: (scene: Scene, second: number) => Promise<void> | void): Act['happen'] =>
   async (scene, seconds) => {
-    const deeds: unknown[] = [];
+    const events: unknown[] = [];
     for (let second = 0; second < seconds; second++) {
-      deeds.push(deed(scene, second));
+      events.push(event(scene, second));
       await after(1000);
     }
-    await Promise.all(deeds);
+    await Promise.all(events);
   };
 
 const poisoned = everySecond(async ({ caller }) => {

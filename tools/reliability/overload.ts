@@ -3,7 +3,7 @@ import { planCores } from '../../bench/machine/cores.js';
 import { measureOverload as measureSteps } from '../../bench/sections/overload.js';
 import { table } from './table.js';
 
-/** Arrivals at random, up to ten times what the server can compute: what is answered, and how fast what cannot be is refused. */
+/** Arrivals at random, up to ten times what the server can compute: what is answered, and how fast what cannot be is rejected. */
 export async function measureOverload(): Promise<string> {
   const cores = planCores();
   const generator = new LoadGenerator(cores.generator);
@@ -17,12 +17,12 @@ export async function measureOverload(): Promise<string> {
       step.goodputPerSecond.toFixed(0),
       `${(100 * step.ofPeak).toFixed(0)} %`,
       step.admittedP99Ms.toFixed(0),
-      step.refusedPerSecond.toFixed(0),
-      fixed(step.refusedP50Ms),
-      fixed(step.refusedP99Ms),
+      step.rejectedPerSecond.toFixed(0),
+      fixed(step.rejectedP50Ms),
+      fixed(step.rejectedP99Ms),
     ]);
-    const head = ['arrivals', 'a second', 'answered', 'of the peak', 'their 99 %, ms', 'refused a second'];
-    return table([...head, 'refusal: median, ms', '99 %, ms'], rows);
+    const head = ['arrivals', 'a second', 'answered', 'of the peak', 'their 99 %, ms', 'rejected a second'];
+    return table([...head, 'rejection: median, ms', '99 %, ms'], rows);
   } finally {
     generator.stop();
   }

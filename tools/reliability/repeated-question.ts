@@ -1,4 +1,4 @@
-import type { Asker } from '../../test/chaos/question.js';
+import type { Asker } from '../../test/support/question.js';
 
 /** Of what differs by the size of the batch that a row was computed in. */
 const tolerance = 1e-3;

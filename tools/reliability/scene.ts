@@ -1,10 +1,10 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { Caller } from '../../test/chaos/caller.js';
-import { GoodClients } from '../../test/chaos/good-clients.js';
-import type { Asker } from '../../test/chaos/question.js';
-import { everyModelServes } from '../../test/chaos/quiet-state.js';
-import { ModelFolder } from '../../test/end-to-end/model-folder.js';
-import { ServerProcess } from '../../test/end-to-end/server-process.js';
+import { Caller } from '../../test/support/caller.js';
+import { GoodClients } from '../../test/support/good-clients.js';
+import { ModelFolder } from '../../test/support/model-folder.js';
+import type { Asker } from '../../test/support/question.js';
+import { everyModelServes } from '../../test/support/quiet-state.js';
+import { ServerProcess } from '../../test/support/server-process.js';
 
 /** A model by the name it is served under. */
 export interface SceneModel {

@@ -1,7 +1,7 @@
 import { type ModelName, modelFile } from '../../bench/recipes/make-models.js';
 import { requestBody } from '../../bench/workloads/request-body.js';
 import { workload } from '../../bench/workloads/workloads.js';
-import { chaosModel } from '../../test/chaos/test-models.js';
+import { chaosModel } from '../../test/support/model-paths.js';
 import { memoryOf } from './memory.js';
 import { type Scene, serving } from './scene.js';
 import { mebibytes, table } from './table.js';
@@ -19,8 +19,8 @@ export async function measureUnloading(): Promise<string> {
   return serving(models, async (scene) => {
     const rows: (readonly (string | number)[])[] = [];
     const note = (moment: string): void => {
-      const { engines, enginesBytes, enginesProportionalBytes, frontBytes } = memoryOf(scene.server);
-      rows.push([moment, engines, ...[enginesBytes, enginesProportionalBytes, frontBytes].map(mebibytes)]);
+      const { engines, enginesBytes, enginesProportionalBytes, workerBytes } = memoryOf(scene.server);
+      rows.push([moment, engines, ...[enginesBytes, enginesProportionalBytes, workerBytes].map(mebibytes)]);
     };
     for (let round = 1; round <= rounds; round++) {
       await use(scene, name);
@@ -30,7 +30,7 @@ export async function measureUnloading(): Promise<string> {
       if (round < rounds) await control(scene, name, 'load');
     }
     return table(
-      ['ResNet-50 (97 MiB), two instances', 'engine processes', 'resident MiB', 'shared pages divided', 'front, MiB'],
+      ['ResNet-50 (97 MiB), two instances', 'engine processes', 'resident MiB', 'shared pages divided', 'worker, MiB'],
       rows,
     );
   });

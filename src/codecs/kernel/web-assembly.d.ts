@@ -1,4 +1,4 @@
-/** The part of the WebAssembly API that the kernel needs; the types of Node.js do not have it. */
+/** The part of the WebAssembly API that the kernels need; the types of Node.js do not have it. */
 declare namespace WebAssembly {
   class Module {
     constructor(code: Uint8Array);
@@ -9,6 +9,7 @@ declare namespace WebAssembly {
   }
   interface Memory {
     readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
   }
   interface Global {
     readonly value: number;

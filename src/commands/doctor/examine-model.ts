@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../../core/model-config.js';
+import type { GoldenFile } from '../../core/model-source.js';
 import { ServingError } from '../../core/serving-error.js';
 import { findingsOf } from '../../onnx/doctor/findings.js';
 import { inspectModel, type ModelInspection } from '../../onnx/inspect-model.js';
@@ -6,16 +7,18 @@ import { type ServingTrial, tryServing } from '../try-serving.js';
 import { failureFinding } from './failure-finding.js';
 import { bySeverity, type ModelReport } from './report.js';
 import type { DoctorFinding, ServingFinding } from './serving-finding.js';
-import { labelFindings } from './settings-findings.js';
-import { trialFindings } from './trial-findings.js';
+import { tensorFindings } from './settings-findings.js';
+import { taskFindings } from './task-findings.js';
+import { type FileFacts, trialFindings } from './trial-findings.js';
 
 /** A model file to examine, and the settings that it would be served with. */
-export interface Patient {
+export interface Target {
   readonly name: string;
   readonly version: number;
   /** Absolute. */
   readonly path: string;
   readonly config: ModelConfig;
+  readonly goldenFiles?: readonly GoldenFile[] | undefined;
   /** What was found before the file was opened. */
   readonly findings: readonly ServingFinding[];
 }
@@ -28,23 +31,19 @@ export interface ExamineOptions {
 }
 
 /** Reads the file and, where it can be served, tries it out. Rejects only when `signal` is aborted. */
-export async function examineModel(patient: Patient, options: ExamineOptions): Promise<ModelReport> {
-  const { name, version, path, config } = patient;
-  const findings: DoctorFinding[] = [...patient.findings];
+export async function examineModel(target: Target, options: ExamineOptions): Promise<ModelReport> {
+  const { name, version, path, config } = target;
+  const findings: DoctorFinding[] = [...target.findings];
   const inspection = await read(path, findings);
   const served = inspection?.served;
-  if (served !== undefined) findings.push(...labelFindings(config, served.signature));
+  if (served !== undefined) findings.push(...tensorFindings(config, served.signature));
   const isWellSet = !findings.some(({ code, level }) => code === 'model-settings' && level === 'error');
-  const trial = served && isWellSet ? await tryOut(patient, options, findings) : undefined;
+  const trial = served && isWellSet ? await tryOut(target, options, findings) : undefined;
   if (inspection !== undefined) findings.push(...findingsOf(inspection, trial?.batching));
   if (trial !== undefined) {
-    findings.push(
-      ...trialFindings(
-        trial,
-        config,
-        findings.some(({ code }) => code === 'fixed-batch'),
-      ),
-    );
+    const isFixed = findings.some(({ code }) => code === 'fixed-batch');
+    findings.push(...taskFindings(trial.task));
+    findings.push(...trialFindings(trial, config, { isFixed, ...fileFacts(inspection) }));
   }
   return {
     name,
@@ -54,6 +53,12 @@ export async function examineModel(patient: Patient, options: ExamineOptions): P
     ...(trial && { trial }),
     findings: bySeverity(findings),
   };
+}
+
+function fileFacts(inspection: ModelInspection | undefined): FileFacts {
+  const operators = inspection?.file.operators.get('ai.onnx');
+  const isRecurrent = ['LSTM', 'GRU', 'RNN'].some((operator) => operators?.has(operator));
+  return { couplings: inspection?.modes.couplings ?? [], isRecurrent };
 }
 
 async function read(path: string, findings: DoctorFinding[]): Promise<ModelInspection | undefined> {
@@ -67,7 +72,7 @@ async function read(path: string, findings: DoctorFinding[]): Promise<ModelInspe
 }
 
 async function tryOut(
-  { name, version, path, config }: Patient,
+  { name, version, path, config }: Target,
   options: ExamineOptions,
   findings: DoctorFinding[],
 ): Promise<ServingTrial | undefined> {

@@ -3,9 +3,9 @@ import { formatSpec, type TensorSpec } from '../../core/tensor-spec.js';
 import { formatBytes } from '../../onnx/format-inspection.js';
 import type { ModelFile } from '../../onnx/model-file.js';
 import { formatCosts, someOf } from '../format-cost.js';
-import { printable } from '../printable.js';
+import { taskLine } from '../format-task.js';
 import { describeBatching } from '../serving-report.js';
-import { hanging, wrapped } from '../text-lines.js';
+import { hanging, printable, wrapped } from '../terminal-text.js';
 import type { ServingTrial } from '../try-serving.js';
 import { countFindings, type DoctorReport, type ModelReport } from './report.js';
 import type { DoctorFinding } from './serving-finding.js';
@@ -44,11 +44,12 @@ function describeFile({ outline, sizeBytes, parameterCount, format }: ModelFile)
 }
 
 function factsOfTrial(trial: ServingTrial): readonly (readonly [string, string])[] {
-  const { signature, batching, costs, engineBytes, instances } = trial;
+  const { signature, batching, costs, engineBytes, instances, task } = trial;
   const processes = instances === 1 ? 'one engine process' : `each of ${instances} engine processes`;
   return [
     ['inputs', describeTensors(signature.inputs)],
     ['outputs', describeTensors(signature.outputs)],
+    ...(task === undefined ? [] : [['task', taskLine(task)] as const]),
     ['requests', batching.kind === 'none' ? 'run one at a time' : describeBatching(trial)],
     ...(costs.length === 0 ? [] : [['latency', formatCosts(someOf(costs))] as const]),
     ['memory', `${formatBytes(engineBytes)} in ${processes}`],

@@ -1,4 +1,5 @@
-import type { Batching } from '../../core/model.js';
+import { describeTask } from '../../core/describe-task.js';
+import type { Batching, RunCost } from '../../core/model.js';
 import type { TensorSpec } from '../../core/tensor-spec.js';
 import type { ModelFile } from '../../onnx/model-file.js';
 import type { ServingTrial } from '../try-serving.js';
@@ -44,14 +45,28 @@ const fileJson = ({ format, outline, fileBytes, sizeBytes, parameterCount }: Mod
   bytes_with_external_data: sizeBytes,
 });
 
-const servingJson = ({ signature, batching, maxBatchRows, instances, engineBytes, costs }: ServingTrial): object => ({
+const servingJson = ({
+  signature,
+  batching,
+  maxBatchRows,
+  instances,
+  engineBytes,
+  costs,
+  task,
+}: ServingTrial): object => ({
   inputs: signature.inputs.map(tensorJson),
   outputs: signature.outputs.map(tensorJson),
   batching: batchingJson(batching, maxBatchRows),
   instances,
   engine_bytes: engineBytes,
-  latency: costs.map(({ rows, ms }) => ({ rows: Math.round(rows), ms: Number(ms.toPrecision(4)) })),
+  latency: costs.map(costJson),
+  ...(task && { task: describeTask(task) }),
 });
+
+function costJson(cost: RunCost): object {
+  const ms = Number(cost.ms.toPrecision(4));
+  return 'rows' in cost ? { rows: Math.round(cost.rows), ms } : { tokens: Math.round(cost.tokens), ms };
+}
 
 /** A size that is not fixed is its name, or null; an unknown rank is a null shape. */
 const tensorJson = ({ name, dataType, shape, optional }: TensorSpec): object => ({

@@ -5,6 +5,8 @@ export const servingFindingCodes = [
   'no-models',
   'repository',
   'model-name',
+  'no-model-file',
+  'not-honoured',
   'model-settings',
   'missing-version',
   'version-not-served',
@@ -17,7 +19,10 @@ export const servingFindingCodes = [
   'run-timeout',
   'run-crashed',
   'not-batched',
+  'batch-axis',
   'batching-unproven',
+  'task-off',
+  'task',
 ] as const;
 
 export type ServingFinding = Finding<(typeof servingFindingCodes)[number]>;

@@ -1,53 +1,85 @@
-import { readFileSync, statSync } from 'node:fs';
-import { fileState, type OriginalFile } from '../../core/engine-files.js';
-import type { LoadOrder } from '../frames/load-order.js';
-
-export interface SessionOpener<Opened> {
-  /** `weights`: the bytes of the original, where the file itself must not be used. */
-  readonly open: (order: LoadOrder, weights?: Uint8Array) => Opened | Promise<Opened>;
-  readonly release: (opened: Opened) => void;
-}
-
-/**
- * Opens a session that holds what the user's file was when the model was prepared, and that does not need the file
- * any more: weights that stayed mapped would change under a serving model as soon as the file is written over, and
- * end the process when it is truncated. Throws where the file has become another.
- */
-export async function openUnchanged<Opened>(
-  order: LoadOrder,
-  { open, release }: SessionOpener<Opened>,
-): Promise<Opened> {
-  const { original } = order;
-  if (original === undefined) return open(order);
-  requireUnchanged(original);
-  const mappedBefore = original.lendsWeights ? mappedFiles() : undefined;
-  let opened = await open(order);
-  if (mappedBefore !== undefined && hasOther(mappedFiles(), mappedBefore)) {
-    release(opened);
-    opened = await open(order, readFileSync(original.path));
-  }
-  try {
-    requireUnchanged(original);
-    return opened;
-  } catch (error) {
-    release(opened);
-    throw error;
-  }
-}
-
-function requireUnchanged({ path, state }: OriginalFile): void {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  if (stats === undefined) throw new Error('its file was removed after it was read');
-  if (fileState(stats) !== state) throw new Error('its file was replaced or written to after it was read');
-}
+import { readFileSync } from 'node:fs';
+import type { OriginalFile } from '../../core/engine-files.js';
+import type { LoadOrder } from '../frames/engine-frames.js';
+import { OriginalFiles } from './original-files.js';
+import type { Session } from './session.js';
 
 /** Lines of the kernel's list: address, permissions, offset, device, inode (0 for plain memory), path. */
 const mapping = /^\S+ \S+ \S+ \S+ ([1-9]\d*) +(.+)$/gm;
 /** Libraries may be loaded at any time. */
 const isLibrary = (path: string): boolean => /\.(?:so(?:\.[\d.]+)?|node)$/.test(path);
 
-/** Data files mapped into this process, with the number of mappings. A path alone does not tell a replaced file from the new one. */
-function mappedFiles(): ReadonlyMap<string, number> {
+/** The bytes of a file whose weights the engine is to copy. */
+export interface SharedExternalData {
+  readonly path: string;
+  readonly data: Uint8Array;
+}
+
+type Open = (weights?: SharedExternalData) => Session | Promise<Session>;
+
+/**
+ * Opens a session that holds what the user's files were when the model was prepared. Weights that stayed mapped would
+ * change under it as soon as their file is written over, and end the process when it is truncated: shared ones are
+ * copied instead, and where external data stays mapped the session watches its files. Throws FilesChanged where one
+ * of the files has become another, FilesAway where one cannot be reached.
+ */
+export async function openUnchanged({ originals = [] }: LoadOrder, open: Open): Promise<Session> {
+  if (originals.length === 0) return open();
+  const files = new OriginalFiles(originals);
+  let isWatched = false;
+  try {
+    const session = await openFrom(originals, files, open);
+    isWatched = session.requireUnchanged !== undefined;
+    return session;
+  } finally {
+    if (!isWatched) files.close();
+  }
+}
+
+async function openFrom(originals: readonly OriginalFile[], files: OriginalFiles, open: Open): Promise<Session> {
+  const mayStayMapped = originals.some(({ use }) => use !== 'model');
+  const mappedBefore = mayStayMapped ? mappedFiles() : undefined;
+  const staysMapped = (): boolean => mayStayMapped && isMore(mappedFiles(), mappedBefore);
+  const shared = originals.find(({ use }) => use === 'shared');
+  let session: Session | undefined;
+  try {
+    session = await open();
+    if (shared !== undefined && staysMapped()) {
+      session.release();
+      session = undefined;
+      session = await open({ path: shared.path, data: readFileSync(shared.path) });
+    }
+    files.requireSame();
+    return shared === undefined && staysMapped() ? watched(session, files) : session;
+  } catch (error) {
+    session?.release();
+    // What the engine says of half a file is of no use.
+    files.requireSame();
+    throw error;
+  }
+}
+
+function watched(session: Session, files: OriginalFiles): Session {
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    run: (feeds, fetches) => session.run(feeds, fetches),
+    requireUnchanged: () => files.requireUnwritten(),
+    release: () => {
+      session.release();
+      files.close();
+    },
+  };
+}
+
+type MappedFiles = ReadonlyMap<string, number>;
+
+/**
+ * Data files mapped into this process, with the number of mappings; undefined where the system does not tell. A path
+ * alone does not tell a replaced file from the new one.
+ */
+function mappedFiles(): MappedFiles | undefined {
+  if (process.platform !== 'linux') return undefined;
   const counts = new Map<string, number>();
   for (const [, inode = '', path = ''] of readFileSync('/proc/self/maps', 'utf8').matchAll(mapping)) {
     if (isLibrary(path)) continue;
@@ -57,5 +89,6 @@ function mappedFiles(): ReadonlyMap<string, number> {
   return counts;
 }
 
-const hasOther = (now: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>): boolean =>
-  [...now].some(([file, count]) => count > (before.get(file) ?? 0));
+/** Whether something was mapped since, as it must be taken to be where the system does not tell. */
+const isMore = (now: MappedFiles | undefined, before: MappedFiles | undefined): boolean =>
+  now === undefined || before === undefined || [...now].some(([file, count]) => count > (before.get(file) ?? 0));

@@ -1,6 +1,6 @@
 import type { DataType } from '../../core/data-type.js';
-import type { Tensor, TensorData } from '../../core/tensor.js';
-import type { LoadOrder } from '../frames/load-order.js';
+import { plainData, type Tensor, type TensorData } from '../../core/tensor.js';
+import type { LoadOrder } from '../frames/engine-frames.js';
 
 /** A tensor as onnxruntime's native binding takes and gives it. */
 export interface NativeTensor {
@@ -11,17 +11,19 @@ export interface NativeTensor {
 
 export type Feeds = Record<string, NativeTensor & { readonly location: 'cpu' }>;
 export type Fetches = Readonly<Record<string, null>>;
-export type Answers = Readonly<Record<string, NativeTensor>>;
+export type Outputs = Readonly<Record<string, NativeTensor>>;
 
 /** One loaded model in this process. */
 export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  run(feeds: Feeds, fetches: Fetches): Answers | Promise<Answers>;
+  run(feeds: Feeds, fetches: Fetches): Outputs | Promise<Outputs>;
+  /** Throws FilesChanged once a file that it goes on reading was written to; absent where there is none. */
+  readonly requireUnchanged?: (() => void) | undefined;
   release(): void;
 }
 
-/** Throws with onnxruntime's own message when the model cannot be loaded. */
+/** Throws with onnxruntime's own message when the model cannot be loaded, FilesChanged when it must not be. */
 export type OpenSession = (order: LoadOrder) => Session | Promise<Session>;
 
 /** BF16 has no entry: the Node binding has no arrays for it. */
@@ -46,7 +48,7 @@ const dataTypesByName = new Map(Object.entries(nativeNames).map(([type, name]) =
 export function toNative({ dataType, shape, data }: Tensor): Feeds[string] {
   const type = nativeNames[dataType];
   if (type === undefined) throw new Error(`the engine takes no ${dataType} tensors`);
-  return { type, data, dims: shape, location: 'cpu' };
+  return { type, data: plainData(data), dims: shape, location: 'cpu' };
 }
 
 export function fromNative({ type, dims, data }: NativeTensor): Tensor {

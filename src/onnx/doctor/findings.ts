@@ -1,15 +1,15 @@
 import type { Batching } from '../../core/model.js';
+import { listed } from '../../core/short-text.js';
 import type { ModelInspection } from '../inspect-model.js';
 import type { ModelFile } from '../model-file.js';
 import { visitGraphs } from '../model-outline.js';
-import { listed } from '../rewrite/listed.js';
+import { newestOfEngine } from '../rewrite/newer-opset.js';
 import { fixedBatchFindings } from './batch-axis.js';
 import type { FileFinding } from './finding.js';
 import { servingProblems } from './serving-problems.js';
 
-/** The operator sets that the engine's release was made for. */
+/** The first operator set that the engine was made for. */
 const oldestOpset = 7;
-const newestOpset = 26;
 /** A file of this size takes seconds to load and its weights are held once for each engine process. */
 const largeBytes = 1024 ** 3;
 
@@ -25,7 +25,7 @@ export function findingsOf({ file, modes, served, problem }: ModelInspection, ba
     ...leftOut.map((message): FileFinding => ({ level: 'warning', code: 'output-left-out', message })),
     ...runModes(modes),
     ...unusedInputs(file),
-    ...opset(file),
+    ...opset(file, served?.opset),
     ...rewrites.map((message): FileFinding => ({ level: 'note', code: 'rewritten', message })),
     ...control(file, modes),
     ...unknownShapes(served),
@@ -60,12 +60,13 @@ function unusedInputs({ outline: { graph }, inputs: declared }: ModelFile): read
   return [{ level: 'warning', code: 'unused-input', message, remedy: `leave ${them} out of the export` }];
 }
 
-function opset({ outline, operators }: ModelFile): readonly FileFinding[] {
+/** `loaded`: the operator set that the engine is to load the graph as; undefined where it cannot be served. */
+function opset({ outline, operators }: ModelFile, loaded: number | undefined): readonly FileFinding[] {
   // A file may import a set that it uses nothing of.
   const version = operators.has('ai.onnx') ? outline.opsets.get('ai.onnx') : undefined;
-  if (version !== undefined && version > newestOpset) {
-    const message = `it is written for operator set ${version}, newer than the engine's ${newestOpset}: the engine may lack operators of it`;
-    return [{ level: 'warning', code: 'newer-opset', message, remedy: `export it for operator set ${newestOpset}` }];
+  if (version !== undefined && version > newestOfEngine && (loaded ?? version) > newestOfEngine) {
+    const message = `it is written for operator set ${version}, newer than the engine's ${newestOfEngine}: the engine lacks the operators of it`;
+    return [{ level: 'warning', code: 'newer-opset', message, remedy: `export it for operator set ${newestOfEngine}` }];
   }
   if (version !== undefined && version > 0 && version < oldestOpset) {
     const message = `it is written for operator set ${version}, older than ${oldestOpset}, the first that the engine supports`;

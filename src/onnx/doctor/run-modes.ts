@@ -3,20 +3,24 @@ import { type ModelOutline, type NodeOutline, type TensorOutline, visitGraphs } 
 import type { PartReader } from '../part-reader.js';
 import type { TensorProto } from '../schema/onnx_pb.js';
 import { tensorOf } from '../tensor-values.js';
+import { findRowCouplings, type RowCoupling } from './row-coupling.js';
 
-/** Operators that do not compute the same from the same, each named once. */
+/** Operators that do not compute the same from the same, or not the same beside other rows; each named once. */
 export interface RunModes {
   /** Their outputs differ from run to run. */
   readonly random: readonly string[];
   /** They are set to training: what they give for a row depends on the rows beside it. */
   readonly training: readonly string[];
+  /** They look at several rows at once, whatever their mode. */
+  readonly couplings: readonly RowCoupling[];
 }
 
 const drawing: ReadonlySet<string> = new Set([
   ...['RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike', 'Multinomial', 'Bernoulli'],
 ]);
 
-export async function readRunModes({ format, outline }: ModelFile, parts: PartReader): Promise<RunModes> {
+export async function readRunModes(file: ModelFile, parts: PartReader): Promise<RunModes> {
+  const { format, outline } = file;
   const random = new Set<string>();
   const training = new Set<string>();
   const constants = format === 'onnx' ? new Constants(outline, parts) : undefined;
@@ -30,7 +34,7 @@ export async function readRunModes({ format, outline }: ModelFile, parts: PartRe
       if ((await parts.attribute(node, 'training_mode'))?.i === 1n) training.add(operator);
     }
   }
-  return { random: [...random], training: [...training] };
+  return { random: [...random], training: [...training], couplings: await findRowCouplings(file, parts) };
 }
 
 function standardNodes({ graph, functions }: ModelOutline): readonly NodeOutline[] {

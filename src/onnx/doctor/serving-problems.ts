@@ -1,7 +1,7 @@
 import { unknownOperators } from '../known-operators.js';
 import type { ModelFile } from '../model-file.js';
 import { endingProblem } from '../prepare-model.js';
-import { isServable } from '../rewrite/unservable-edges.js';
+import { isServable } from '../rewrite/unservable-types.js';
 import type { FileFinding } from './finding.js';
 
 /** Why a file cannot be served, sorted out. `problem`: what kept it from being planned; undefined where nothing did. */

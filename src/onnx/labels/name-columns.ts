@@ -1,6 +1,6 @@
 import type { PartReader } from '../part-reader.js';
-import type { Edge } from '../rewrite/edge.js';
 import type { GraphDraft } from '../rewrite/graph-draft.js';
+import type { GraphIo } from '../rewrite/graph-io.js';
 import { TensorProto_DataType as ElementType } from '../schema/onnx_pb.js';
 import { type Labels, labelsInGraph } from './graph-labels.js';
 import { classNamesIn, featureNamesIn } from './property-labels.js';
@@ -10,10 +10,10 @@ export async function nameColumns(draft: GraphDraft, parts: PartReader): Promise
   const { graph, properties } = draft.file.outline;
   const known = await labelsInGraph(parts, graph);
   const named = classNamesIn(properties);
-  for (const edge of draft.outputs) {
-    if (edge.classLabels !== undefined || !isScores(edge)) continue;
-    const labels = fitting(edge, named.length > 0 ? [named] : known);
-    if (labels !== undefined) draft.describeOutput(edge, { classLabels: labels });
+  for (const io of draft.outputs) {
+    if (io.classLabels !== undefined || !isScores(io)) continue;
+    const labels = fitting(io, named.length > 0 ? [named] : known);
+    if (labels !== undefined) draft.describeOutput(io, { classLabels: labels });
   }
   const features = featureNamesIn(properties);
   const [input] = draft.inputs;
@@ -25,17 +25,17 @@ export async function nameColumns(draft: GraphDraft, parts: PartReader): Promise
 const floats: ReadonlySet<ElementType> = new Set([ElementType.FLOAT, ElementType.DOUBLE, ElementType.FLOAT16]);
 
 /** A row of numbers for each row of input. */
-const isScores = ({ type }: Edge): boolean =>
+const isScores = ({ type }: GraphIo): boolean =>
   type.kind === 'tensor' && floats.has(type.elementType) && type.shape?.length === 2;
 
-function columnsOf({ type }: Edge): number | undefined {
+function columnsOf({ type }: GraphIo): number | undefined {
   const size = type.kind === 'tensor' && type.shape?.length === 2 ? type.shape[1] : undefined;
   return typeof size === 'number' ? size : undefined;
 }
 
 /** The one list that has a label for every column; any one list where the number of columns is free. */
-function fitting(edge: Edge, candidates: readonly Labels[]): Labels | undefined {
-  const columns = columnsOf(edge);
+function fitting(io: GraphIo, candidates: readonly Labels[]): Labels | undefined {
+  const columns = columnsOf(io);
   const matches = columns === undefined ? candidates : candidates.filter(({ length }) => length === columns);
   return matches.length === 1 ? matches[0] : undefined;
 }

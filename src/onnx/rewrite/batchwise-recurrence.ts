@@ -23,13 +23,13 @@ export async function turnBatchwiseRecurrence(draft: GraphDraft, parts: PartRead
     const node = await parts.node(outline);
     if (node === undefined || !node.attribute.some(({ name, i }) => name === 'layout' && i === 1n)) continue;
     draft.hide(outline.range);
-    turn(draft, node);
+    swapAxes(draft, node);
     turned.add(operator);
   }
   if (turned.size > 0) draft.note(`${[...turned].join(', ')} with the batch first is computed with the sequence first`);
 }
 
-function turn(draft: GraphDraft, node: NodeProto): void {
+function swapAxes(draft: GraphDraft, node: NodeProto): void {
   node.attribute = node.attribute.filter(({ name }) => name !== 'layout');
   const transpose = (input: string, output: string, perm: readonly number[]) =>
     draft.add(buildNode('Transpose', [input], [output], { perm: { ints: perm } }));

@@ -11,12 +11,12 @@ import {
   TensorProtoSchema,
   ValueInfoProtoSchema,
 } from '../schema/onnx_pb.js';
-import type { Edge } from './edge.js';
 import type { FilePatch } from './file-patch.js';
 import { buildExternal, buildValueInfo } from './graph-builders.js';
 import type { GraphChanges, GraphDraft } from './graph-draft.js';
-import { lentWeights } from './lent-weights.js';
+import type { GraphIo } from './graph-io.js';
 import { mentions, renameInNode } from './rename-values.js';
+import { sharedExternalData } from './shared-external-data.js';
 
 /** A node with all its constants, when it has to be written anew. */
 const largestNodeBytes = 64 * 1024 * 1024;
@@ -41,12 +41,12 @@ export async function patchFor(draft: GraphDraft, file: FileWindow, fileName: st
   }
   for (const node of changes.nodes) add(graphField.node, toBinary(NodeProtoSchema, node));
   for (const tensor of changes.initializers) add(graphField.initializer, toBinary(TensorProtoSchema, tensor));
-  for (const edge of changes.inputs) add(graphField.input, valueInfo(edge));
-  for (const edge of changes.outputs) add(graphField.output, valueInfo(edge));
+  for (const io of changes.inputs) add(graphField.input, valueInfo(io));
+  for (const io of changes.outputs) add(graphField.output, valueInfo(io));
   hidden.push(...(await staleValueInfos(outline.graph, changes, file)));
 
-  const lent = lentWeights(draft.file, changes.hidden);
-  for (const tensor of lent) {
+  const shared = sharedExternalData(draft.file, changes.hidden);
+  for (const tensor of shared) {
     hidden.push(tensor.range);
     add(graphField.initializer, toBinary(TensorProtoSchema, buildExternal(tensor, fileName)));
   }
@@ -62,10 +62,10 @@ export async function patchFor(draft: GraphDraft, file: FileWindow, fileName: st
   if (changes.irVersion !== undefined) {
     model.tag(ModelProtoSchema.field.irVersion.number, WireType.Varint).int64(changes.irVersion);
   }
-  return { hidden, appended: model.finish(), ...(lent.length > 0 && { graphWithoutWeights: outline.graph.range }) };
+  return { hidden, appended: model.finish(), ...(shared.length > 0 && { graphWithoutWeights: outline.graph.range }) };
 }
 
-function valueInfo({ name, type, anyShape }: Edge): Uint8Array {
+function valueInfo({ name, type, anyShape }: GraphIo): Uint8Array {
   const declared = anyShape && type.kind === 'tensor' ? { ...type, shape: null } : type;
   return toBinary(ValueInfoProtoSchema, buildValueInfo(name, declared));
 }

@@ -17,7 +17,7 @@ import {
   ValueInfoProtoSchema,
 } from '../schema/onnx_pb.js';
 import type { ValueType } from '../value-type.js';
-import type { LargeTensor } from './lent-weights.js';
+import type { LargeTensor } from './shared-external-data.js';
 
 export type AttributeValue =
   | { readonly int: number }

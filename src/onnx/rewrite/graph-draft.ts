@@ -3,7 +3,7 @@ import type { FieldRange } from '../file-window.js';
 import type { DeclaredValue, ModelFile } from '../model-file.js';
 import { visitGraphs } from '../model-outline.js';
 import type { NodeProto, TensorProto } from '../schema/onnx_pb.js';
-import type { Edge } from './edge.js';
+import type { GraphIo } from './graph-io.js';
 
 /** What has to change in a file for it to hold a drafted graph. */
 export interface GraphChanges {
@@ -11,8 +11,8 @@ export interface GraphChanges {
   readonly hidden: ReadonlySet<FieldRange>;
   readonly nodes: readonly NodeProto[];
   readonly initializers: readonly TensorProto[];
-  readonly inputs: readonly Edge[];
-  readonly outputs: readonly Edge[];
+  readonly inputs: readonly GraphIo[];
+  readonly outputs: readonly GraphIo[];
   /** Values of the file's own nodes that go by another name. */
   readonly renames: ReadonlyMap<string, string>;
   /** The version of the standard operator set, where it is not the file's. */
@@ -25,7 +25,7 @@ const opsetOfAdditions = 13;
 
 /**
  * A graph as it is to be loaded: the file's, less what a rewrite hides, plus what it adds.
- * Rewrites act on it one after another, each on the edges that the ones before left.
+ * Rewrites act on it one after another, each on the inputs and outputs that the ones before left.
  */
 export class GraphDraft {
   readonly file: ModelFile;
@@ -39,24 +39,24 @@ export class GraphDraft {
   readonly #nodes: NodeProto[] = [];
   readonly #initializers: TensorProto[] = [];
   readonly #renames = new Map<string, string>();
-  #inputs: readonly Edge[];
-  #outputs: readonly Edge[];
+  #inputs: readonly GraphIo[];
+  #outputs: readonly GraphIo[];
   #names: Set<string> | undefined;
   #opset: number | undefined;
   #irVersion: number | undefined;
 
   constructor(file: ModelFile) {
     this.file = file;
-    this.#inputs = file.inputs.map(edgeOf);
-    this.#outputs = file.outputs.map(edgeOf);
+    this.#inputs = file.inputs.map(ioOf);
+    this.#outputs = file.outputs.map(ioOf);
   }
 
   /** In the order of the file. */
-  get inputs(): readonly Edge[] {
+  get inputs(): readonly GraphIo[] {
     return this.#inputs;
   }
 
-  get outputs(): readonly Edge[] {
+  get outputs(): readonly GraphIo[] {
     return this.#outputs;
   }
 
@@ -113,50 +113,50 @@ export class GraphDraft {
   }
 
   /** Outputs that a node makes; others pass an input or a constant on. */
-  computedOutputs(): readonly Edge[] {
+  computedOutputs(): readonly GraphIo[] {
     const made = new Set(this.file.outline.graph.nodes.flatMap(({ outputs }) => outputs));
     for (const node of this.#nodes) for (const name of node.output) made.add(name);
     return this.#outputs.filter(({ name }) => made.has(name));
   }
 
-  /** Puts edges in the place of one; the graph takes what they bring in. */
-  replaceInput(edge: Edge, replacements: readonly Edge[]): void {
-    this.#inputs = this.#replaced(this.#inputs, edge, replacements);
+  /** Puts others in the place of one; the graph takes what they bring in. */
+  replaceInput(io: GraphIo, replacements: readonly GraphIo[]): void {
+    this.#inputs = this.#replaced(this.#inputs, io, replacements);
   }
 
-  replaceOutput(edge: Edge, replacements: readonly Edge[]): void {
-    this.#outputs = this.#replaced(this.#outputs, edge, replacements);
+  replaceOutput(io: GraphIo, replacements: readonly GraphIo[]): void {
+    this.#outputs = this.#replaced(this.#outputs, io, replacements);
   }
 
-  leaveOut(edge: Edge, reason: string): void {
-    this.replaceOutput(edge, []);
-    const sentence = `output "${edge.name}" is left out: ${reason}`;
+  leaveOut(io: GraphIo, reason: string): void {
+    this.replaceOutput(io, []);
+    const sentence = `output "${io.name}" is left out: ${reason}`;
     this.leftOut.push(sentence);
     this.note(sentence);
   }
 
-  /** Tells more about an edge; the graph stays as it is. */
-  describeInput(edge: Edge, facts: Pick<Edge, 'classLabels' | 'defaultValue'>): void {
-    this.#inputs = this.#inputs.map((known) => (known === edge ? { ...known, ...facts } : known));
+  /** Tells more about an input or output; the graph stays as it is. */
+  describeInput(io: GraphIo, facts: Pick<GraphIo, 'classLabels' | 'defaultValue'>): void {
+    this.#inputs = this.#inputs.map((known) => (known === io ? { ...known, ...facts } : known));
   }
 
-  describeOutput(edge: Edge, facts: Pick<Edge, 'classLabels'>): void {
-    this.#outputs = this.#outputs.map((known) => (known === edge ? { ...known, ...facts } : known));
+  describeOutput(io: GraphIo, facts: Pick<GraphIo, 'classLabels'>): void {
+    this.#outputs = this.#outputs.map((known) => (known === io ? { ...known, ...facts } : known));
   }
 
-  /** Leaves the edge in the file, but out of what callers are told of. */
-  forgetInput(edge: Edge): void {
-    this.#inputs = this.#inputs.filter((known) => known !== edge);
+  /** Leaves it in the file, but out of what callers are told of. */
+  forgetInput(io: GraphIo): void {
+    this.#inputs = this.#inputs.filter((known) => known !== io);
   }
 
   /**
-   * Gives the value of an edge another name within the graph, so that the edge's own name is free for what
+   * Gives the value of an input or output another name within the graph, so that its own name is free for what
    * callers give or get instead. Returns the new name.
    */
-  setAside(edge: Edge): string {
-    const inner = this.freshName(`${edge.name}/in the graph`);
-    if (!isAdded(edge)) this.#renames.set(edge.name, inner);
-    for (const node of this.#nodes) renameInAddedNode(node, edge.name, inner);
+  setAside(io: GraphIo): string {
+    const inner = this.freshName(`${io.name}/in the graph`);
+    if (!isAdded(io)) this.#renames.set(io.name, inner);
+    for (const node of this.#nodes) renameInAddedNode(node, io.name, inner);
     return inner;
   }
 
@@ -170,16 +170,16 @@ export class GraphDraft {
     return tensor.name;
   }
 
-  #replaced(edges: readonly Edge[], edge: Edge, replacements: readonly Edge[]): readonly Edge[] {
-    if (!edges.includes(edge)) throw new ServingError('INTERNAL', `edge "${edge.name}" was replaced before`);
-    if (edge.declaration !== undefined) this.hide(edge.declaration);
-    return edges.flatMap((known) => (known === edge ? replacements : [known]));
+  #replaced(ios: readonly GraphIo[], io: GraphIo, replacements: readonly GraphIo[]): readonly GraphIo[] {
+    if (!ios.includes(io)) throw new ServingError('INTERNAL', `"${io.name}" was replaced before`);
+    if (io.declaration !== undefined) this.hide(io.declaration);
+    return ios.flatMap((known) => (known === io ? replacements : [known]));
   }
 }
 
-const isAdded = ({ declaration }: Edge): boolean => declaration === undefined;
+const isAdded = ({ declaration }: GraphIo): boolean => declaration === undefined;
 
-const edgeOf = ({ name, type, description, range }: DeclaredValue): Edge => ({
+const ioOf = ({ name, type, description, range }: DeclaredValue): GraphIo => ({
   name,
   type,
   description,

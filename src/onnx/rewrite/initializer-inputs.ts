@@ -2,8 +2,8 @@ import { elementCount, type Tensor } from '../../core/tensor.js';
 import type { NodeOutline, TensorOutline } from '../model-outline.js';
 import type { PartReader } from '../part-reader.js';
 import { tensorOf } from '../tensor-values.js';
-import type { Edge } from './edge.js';
 import type { GraphDraft } from './graph-draft.js';
+import type { GraphIo } from './graph-io.js';
 
 /** Since this IR version an input that has an initializer may be given by the caller in its place. */
 const overridableSince = 4;
@@ -38,28 +38,28 @@ const weightPositions: Readonly<Record<string, readonly [number, number]>> = {
  * its own ignores what is given for them. Weights become constants, as they are in files of old IR versions, because
  * the engine computes with constants up to three times as fast.
  */
-export async function settleInitializerInputs(draft: GraphDraft, parts: PartReader): Promise<void> {
+export async function adaptInitializerInputs(draft: GraphDraft, parts: PartReader): Promise<void> {
   const { outline } = draft.file;
   const initializers = new Map(outline.graph.initializers.map((tensor) => [tensor.name, tensor]));
   const backed = draft.inputs.filter(({ name }) => initializers.has(name));
   if (outline.irVersion < overridableSince) {
-    for (const edge of backed) draft.forgetInput(edge);
+    for (const io of backed) draft.forgetInput(io);
     return;
   }
   const names = new Set(backed.map(({ name }) => name));
   const areWeights = backed.length > mostDefaults || outline.graph.nodes.some((node) => takesWeight(node, names));
-  const defaults = areWeights ? new Map<Edge, Tensor>() : await readDefaults(backed, initializers, parts);
+  const defaults = areWeights ? new Map<GraphIo, Tensor>() : await readDefaults(backed, initializers, parts);
   let constants = 0;
-  for (const edge of backed) {
-    const defaultValue = defaults.get(edge);
-    const initializer = initializers.get(edge.name);
+  for (const io of backed) {
+    const defaultValue = defaults.get(io);
+    const initializer = initializers.get(io.name);
     if (defaultValue === undefined || initializer === undefined) {
-      draft.replaceInput(edge, []);
+      draft.replaceInput(io, []);
       constants++;
     } else {
       draft.hide(initializer.range);
-      draft.describeInput(edge, { defaultValue });
-      draft.note(`input "${edge.name}": may be left out; the file's own value is used then`);
+      draft.describeInput(io, { defaultValue });
+      draft.note(`input "${io.name}": may be left out; the file's own value is used then`);
     }
   }
   if (constants > 0) {
@@ -74,18 +74,18 @@ function takesWeight({ operator, inputs }: NodeOutline, names: ReadonlySet<strin
 }
 
 async function readDefaults(
-  edges: readonly Edge[],
+  ios: readonly GraphIo[],
   initializers: ReadonlyMap<string, TensorOutline>,
   parts: PartReader,
-): Promise<ReadonlyMap<Edge, Tensor>> {
-  const defaults = new Map<Edge, Tensor>();
-  for (const edge of edges) {
-    const outline = initializers.get(edge.name);
+): Promise<ReadonlyMap<GraphIo, Tensor>> {
+  const defaults = new Map<GraphIo, Tensor>();
+  for (const io of ios) {
+    const outline = initializers.get(io.name);
     if (outline === undefined || elementCount(outline.dims) > largestDefaultElements) continue;
     const proto = await parts.tensor(outline);
     const tensor = proto && tensorOf(proto);
-    if (tensor !== undefined && edge.type.kind === 'tensor' && edge.type.elementType === outline.elementType) {
-      defaults.set(edge, tensor);
+    if (tensor !== undefined && io.type.kind === 'tensor' && io.type.elementType === outline.elementType) {
+      defaults.set(io, tensor);
     }
   }
   return defaults;

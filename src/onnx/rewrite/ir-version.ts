@@ -2,11 +2,11 @@ import type { GraphDraft } from './graph-draft.js';
 
 /** What a file that tells none is read as: the last version in which initializers are constants. */
 const assumed = 3;
-/** The engine refuses later ones outright, although they add little: new element types, for the most part. */
+/** The engine rejects later ones outright, although they add little: new element types, for the most part. */
 const newestOfEngine = 13;
 
 /** Gives the file an IR version that the engine accepts. */
-export function settleIrVersion(draft: GraphDraft): void {
+export function adaptIrVersion(draft: GraphDraft): void {
   const { irVersion } = draft.file.outline;
   if (irVersion === 0) {
     draft.setIrVersion(assumed);

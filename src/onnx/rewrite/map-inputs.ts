@@ -1,14 +1,14 @@
 import { invalidArgument } from '../../core/serving-error.js';
+import { listed } from '../../core/short-text.js';
 import { elementTypeName } from '../element-type.js';
 import { attributeLabels, type Labels } from '../labels/graph-labels.js';
 import type { NodeOutline } from '../model-outline.js';
 import type { PartReader } from '../part-reader.js';
 import { TensorProto_DataType as ElementType } from '../schema/onnx_pb.js';
 import { formatValueType, type ValueType } from '../value-type.js';
-import type { Edge } from './edge.js';
 import { buildIntegers, buildNode } from './graph-builders.js';
 import type { GraphDraft } from './graph-draft.js';
-import { listed } from './listed.js';
+import type { GraphIo } from './graph-io.js';
 
 type MapType = Extract<ValueType, { kind: 'map' }>;
 
@@ -17,29 +17,29 @@ type MapType = Extract<ValueType, { kind: 'map' }>;
  * vocabulary, named in the description, absent keys as zeros or empty texts. It may have any number of rows.
  */
 export async function takeMapsAsTensors(draft: GraphDraft, parts: PartReader): Promise<void> {
-  for (const edge of draft.inputs) {
-    if (edge.type.kind === 'map') await takeMapAsTensor(draft, parts, edge, edge.type);
+  for (const io of draft.inputs) {
+    if (io.type.kind === 'map') await takeMapAsTensor(draft, parts, io, io.type);
   }
 }
 
-async function takeMapAsTensor(draft: GraphDraft, parts: PartReader, edge: Edge, type: MapType): Promise<void> {
-  const users = draft.file.outline.graph.nodes.filter(({ inputs }) => inputs.includes(edge.name));
+async function takeMapAsTensor(draft: GraphDraft, parts: PartReader, io: GraphIo, type: MapType): Promise<void> {
+  const users = draft.file.outline.graph.nodes.filter(({ inputs }) => inputs.includes(io.name));
   const others = users.filter(({ operator }) => operator !== 'DictVectorizer' && operator !== 'CastMap');
   if (others.length > 0 || users.length === 0 || type.value.kind !== 'tensor') {
     throw invalidArgument(
-      `input "${edge.name}" is of type ${formatValueType(type)}: a map can be served where DictVectorizer or CastMap ` +
+      `input "${io.name}" is of type ${formatValueType(type)}: a map can be served where DictVectorizer or CastMap ` +
         `takes it, but here ${others[0]?.operator ?? 'no operator'} does; export the model with a tensor input`,
     );
   }
   const vectorizers = users.filter(({ operator }) => operator === 'DictVectorizer');
   const casts = users.filter(({ operator }) => operator === 'CastMap');
-  const vocabulary = await replaceVectorizers(draft, parts, edge, vectorizers);
-  const width = await replaceCasts(draft, parts, edge, casts);
+  const vocabulary = await replaceVectorizers(draft, parts, io, vectorizers);
+  const width = await replaceCasts(draft, parts, io, casts);
   const columns = vocabulary.length > 0 ? vocabulary.length : width;
-  draft.replaceInput(edge, [
+  draft.replaceInput(io, [
     {
-      name: edge.name,
-      description: edge.description,
+      name: io.name,
+      description: io.description,
       type: { kind: 'tensor', elementType: type.value.elementType, shape: [null, columns] },
       ...(vocabulary.length > 0 && { classLabels: vocabulary, isMap: true }),
     },
@@ -47,7 +47,7 @@ async function takeMapAsTensor(draft: GraphDraft, parts: PartReader, edge: Edge,
   const meaning =
     vocabulary.length > 0 ? `a column for each of ${listed(vocabulary)}` : 'its values in the order of its keys';
   draft.note(
-    `input "${edge.name}": the map is taken as a tensor of ${elementTypeName(type.value.elementType)}, ${meaning}`,
+    `input "${io.name}": the map is taken as a tensor of ${elementTypeName(type.value.elementType)}, ${meaning}`,
   );
 }
 
@@ -55,7 +55,7 @@ async function takeMapAsTensor(draft: GraphDraft, parts: PartReader, edge: Edge,
 async function replaceVectorizers(
   draft: GraphDraft,
   parts: PartReader,
-  edge: Edge,
+  io: GraphIo,
   nodes: readonly NodeOutline[],
 ): Promise<Labels> {
   const vocabularies: Labels[] = [];
@@ -67,12 +67,12 @@ async function replaceVectorizers(
     const output = node.outputs[0] ?? '';
     draft.hide(node.range);
     if (vocabulary.length === union.length && vocabulary.every((key, at) => union[at] === key)) {
-      draft.add(buildNode('Identity', [edge.name], [output]));
+      draft.add(buildNode('Identity', [io.name], [output]));
       return;
     }
     const columns = vocabulary.map((key) => position.get(key) ?? 0);
     const indices = draft.addConstant(buildIntegers(draft.freshName(`${output}/columns`), columns, [columns.length]));
-    draft.add(buildNode('Gather', [edge.name, indices], [output], { axis: { int: 1 } }));
+    draft.add(buildNode('Gather', [io.name, indices], [output], { axis: { int: 1 } }));
   });
   return union;
 }
@@ -92,7 +92,7 @@ const castTargets: Readonly<Record<string, ElementType>> = {
 async function replaceCasts(
   draft: GraphDraft,
   parts: PartReader,
-  edge: Edge,
+  io: GraphIo,
   nodes: readonly NodeOutline[],
 ): Promise<number | null> {
   let width: number | null = null;
@@ -104,7 +104,7 @@ async function replaceCasts(
       throw invalidArgument(`operator CastMap "${node.name}" casts to a type that ONNX does not have`);
     if ((await textOf('map_form')) === 'SPARSE') width = Number((await parts.attribute(node, 'max_map'))?.i ?? 1n);
     draft.hide(node.range);
-    draft.add(buildNode('Cast', [edge.name], [node.outputs[0] ?? ''], { to: { int: target } }));
+    draft.add(buildNode('Cast', [io.name], [node.outputs[0] ?? ''], { to: { int: target } }));
   }
   return width;
 }

@@ -1,9 +1,9 @@
 import type { IntegerRange } from '../../core/data-type.js';
 import { elementTypeName } from '../element-type.js';
 import { TensorProto_DataType as ElementType } from '../schema/onnx_pb.js';
-import type { Edge } from './edge.js';
 import { buildNode } from './graph-builders.js';
 import type { GraphDraft } from './graph-draft.js';
+import type { GraphIo } from './graph-io.js';
 
 interface Carrier {
   readonly elementType: ElementType;
@@ -26,41 +26,41 @@ const carriers: Readonly<Partial<Record<ElementType, Carrier>>> = {
   [ElementType.INT2]: { elementType: ElementType.INT8, values: { min: -2n, max: 1n } },
 };
 
-const carrierOf = ({ type }: Edge): Carrier | undefined =>
+const carrierOf = ({ type }: GraphIo): Carrier | undefined =>
   type.kind === 'tensor' ? carriers[type.elementType] : undefined;
 
-/** Casts at the edges of the graph, so that callers give and get a type that every client has. */
+/** Casts at the inputs and outputs of the graph, so that callers give and get a type that every client has. */
 export function castNarrowTypes(draft: GraphDraft): void {
-  for (const edge of draft.inputs) {
-    const carrier = carrierOf(edge);
-    if (carrier === undefined || edge.type.kind !== 'tensor') continue;
-    const value = draft.setAside(edge);
-    draft.add(buildNode('Cast', [edge.name], [value], { to: { int: edge.type.elementType } }));
-    draft.replaceInput(edge, [carried(edge, carrier)]);
-    note(draft, 'input', edge, carrier);
+  for (const io of draft.inputs) {
+    const carrier = carrierOf(io);
+    if (carrier === undefined || io.type.kind !== 'tensor') continue;
+    const value = draft.setAside(io);
+    draft.add(buildNode('Cast', [io.name], [value], { to: { int: io.type.elementType } }));
+    draft.replaceInput(io, [carried(io, carrier)]);
+    note(draft, 'input', io, carrier);
   }
-  for (const edge of draft.computedOutputs()) {
-    const carrier = carrierOf(edge);
+  for (const io of draft.computedOutputs()) {
+    const carrier = carrierOf(io);
     if (carrier === undefined) continue;
-    const value = draft.setAside(edge);
-    draft.add(buildNode('Cast', [value], [edge.name], { to: { int: carrier.elementType } }));
-    draft.replaceOutput(edge, [carried(edge, carrier)]);
-    note(draft, 'output', edge, carrier);
+    const value = draft.setAside(io);
+    draft.add(buildNode('Cast', [value], [io.name], { to: { int: carrier.elementType } }));
+    draft.replaceOutput(io, [carried(io, carrier)]);
+    note(draft, 'output', io, carrier);
   }
 }
 
-function carried(edge: Edge, { elementType, values }: Carrier): Edge {
-  const { declaration: _, ...facts } = edge;
-  if (edge.type.kind !== 'tensor') return facts;
+function carried(io: GraphIo, { elementType, values }: Carrier): GraphIo {
+  const { declaration: _, ...facts } = io;
+  if (io.type.kind !== 'tensor') return facts;
   return {
     ...facts,
-    type: { ...edge.type, elementType },
+    type: { ...io.type, elementType },
     ...(values !== undefined && { values }),
-    ...(edge.type.elementType === ElementType.BFLOAT16 && { modelDataType: 'BF16' }),
+    ...(io.type.elementType === ElementType.BFLOAT16 && { modelDataType: 'BF16' }),
   };
 }
 
-function note(draft: GraphDraft, role: string, { name, type }: Edge, carrier: Carrier): void {
+function note(draft: GraphDraft, role: string, { name, type }: GraphIo, carrier: Carrier): void {
   if (type.kind !== 'tensor') return;
   const [narrow, wide] = [elementTypeName(type.elementType), elementTypeName(carrier.elementType)];
   draft.note(`${role} "${name}": ${narrow} is carried as ${wide} and cast inside the graph`);

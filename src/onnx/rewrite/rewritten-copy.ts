@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileState } from '../../core/engine-files.js';
 import { ServingError } from '../../core/serving-error.js';
+import { withoutPaths } from '../../core/without-paths.js';
 import { type FileWindow, stateOfFile } from '../file-window.js';
 import { type FilePatch, writePatched } from './file-patch.js';
 
 /** A patched copy of a model file. Copies stay, for the next start, as long as the file they were made from does. */
-export interface RewrittenCopy {
-  readonly path: string;
+export interface RewrittenCopy extends Pick<FileWindow, 'path' | 'name' | 'size' | 'state'> {
   /** Whether it takes weights from the file that it was made from. */
   readonly isDependent: boolean;
   /** Removes the copy if its source has been replaced or removed since. */
@@ -19,6 +20,12 @@ interface CopyRecord {
   readonly state: string;
 }
 
+/** Copies lie below the folder that the operator names: it may hold files of others, models among them. */
+const folderName = 'slipway-rewritten';
+
+/** A copy, its record, or one of them half written. Nothing of another name is ever removed. */
+const ownName = /^[0-9a-f]{64}\.(?:onnx|json|onnx\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
 /** Stale copies of other models may still serve: theirs is the right to remove them. */
 const abandonedAfterMs = 24 * 3600 * 1000;
 
@@ -29,8 +36,9 @@ const abandonedAfterMs = 24 * 3600 * 1000;
 export async function rewrittenCopy(
   { path: source, state }: Pick<FileWindow, 'path' | 'state'>,
   patch: FilePatch,
-  directory: string,
+  cacheDirectory: string,
 ): Promise<RewrittenCopy> {
+  const directory = join(cacheDirectory, folderName);
   const name = createHash('sha256')
     .update(JSON.stringify([source, state, patch.hidden.map(({ start }) => start)]))
     .update(patch.appended)
@@ -38,8 +46,12 @@ export async function rewrittenCopy(
   const path = join(directory, `${name}.onnx`);
   const record: CopyRecord = { source, state };
   if (!(await exists(path))) await makeCopy(path, record, patch, directory);
+  const stats = await stat(path, { bigint: true });
   return {
     path,
+    name: basename(path),
+    size: Number(stats.size),
+    state: fileState(stats),
     isDependent: patch.graphWithoutWeights !== undefined,
     dispose: async () => {
       if (!(await isCurrent(record))) await removeCopy(path);
@@ -59,7 +71,7 @@ async function makeCopy(path: string, record: CopyRecord, patch: FilePatch, dire
   } catch (cause) {
     await rm(unfinished, { force: true }).catch(() => undefined);
     if (cause instanceof ServingError) throw cause;
-    const message = `the model has to be rewritten, and the copy cannot be written: ${(cause as Error).message}`;
+    const message = `the model has to be rewritten, and the copy cannot be written: ${withoutPaths((cause as Error).message)}`;
     throw new ServingError('UNAVAILABLE', message, { cause });
   }
 }
@@ -69,9 +81,10 @@ const isCurrent = async ({ source, state }: CopyRecord): Promise<boolean> => (aw
 async function removeAbandoned(directory: string): Promise<void> {
   const now = Date.now();
   for (const entry of await readdir(directory)) {
+    if (!ownName.test(entry)) continue;
     const path = join(directory, entry);
-    const found = await stat(path).catch(() => undefined);
-    if (found === undefined || now - found.mtimeMs < abandonedAfterMs) continue;
+    const found = await lstat(path).catch(() => undefined);
+    if (found === undefined || !found.isFile() || now - found.mtimeMs < abandonedAfterMs) continue;
     if (entry.endsWith('.onnx')) {
       const record = await readRecord(path);
       if (record === undefined || !(await isCurrent(record))) await removeCopy(path);

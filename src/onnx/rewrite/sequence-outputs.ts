@@ -1,9 +1,8 @@
 import { TensorProto_DataType as ElementType } from '../schema/onnx_pb.js';
-import { formatValueType, type ValueType } from '../value-type.js';
-import type { Edge } from './edge.js';
+import { formatValueType, isFixed, type TensorType, type ValueType } from '../value-type.js';
 import { buildEmpty, buildGraph, buildIntegers, buildNode, buildValueInfo } from './graph-builders.js';
 import type { GraphDraft } from './graph-draft.js';
-import { isFixed, type TensorType } from './tensor-type.js';
+import type { GraphIo } from './graph-io.js';
 
 /** The operators of sequences came with this operator set. */
 const firstOpset = 11;
@@ -14,26 +13,26 @@ const firstOpset = 11;
  */
 export function giveSequences(draft: GraphDraft): void {
   if (draft.opset < firstOpset) return;
-  for (const edge of draft.computedOutputs()) {
-    if (edge.type.kind !== 'sequence' || edge.type.element.kind !== 'tensor') continue;
-    const element = edge.type.element;
-    draft.unbatchable = `output "${edge.name}" is a sequence, whose first axis does not count requests`;
-    if (isFixed(element)) giveStacked(draft, edge, element);
-    else giveFlattened(draft, edge, element);
+  for (const io of draft.computedOutputs()) {
+    if (io.type.kind !== 'sequence' || io.type.element.kind !== 'tensor') continue;
+    const element = io.type.element;
+    draft.unbatchable = `output "${io.name}" is a sequence, whose first axis does not count requests`;
+    if (isFixed(element)) giveStacked(draft, io, element);
+    else giveFlattened(draft, io, element);
   }
 }
 
 /** Concatenation needs an element, so that an empty sequence takes a way of its own. */
-function giveStacked(draft: GraphDraft, edge: Edge, element: TensorType & { shape: readonly number[] }): void {
-  const fresh = (part: string): string => draft.freshName(`${edge.name}/${part}`);
-  const sequence = draft.setAside(edge);
+function giveStacked(draft: GraphDraft, io: GraphIo, element: TensorType & { shape: readonly number[] }): void {
+  const fresh = (part: string): string => draft.freshName(`${io.name}/${part}`);
+  const sequence = draft.setAside(io);
   const [count, isFilled, stacked, nothing] = [fresh('count'), fresh('is filled'), fresh('stacked'), fresh('nothing')];
   const type: TensorType = { ...element, shape: [null, ...element.shape] };
   const stack = buildNode('ConcatFromSequence', [sequence], [stacked], { axis: { int: 0 }, new_axis: { int: 1 } });
   draft.add(
     buildNode('SequenceLength', [sequence], [count]),
     buildNode('Cast', [count], [isFilled], { to: { int: ElementType.BOOL } }),
-    buildNode('If', [isFilled], [edge.name], {
+    buildNode('If', [isFilled], [io.name], {
       then_branch: { graph: buildGraph({ name: stacked, nodes: [stack], outputs: [buildValueInfo(stacked, type)] }) },
       else_branch: {
         graph: buildGraph({
@@ -45,14 +44,14 @@ function giveStacked(draft: GraphDraft, edge: Edge, element: TensorType & { shap
       },
     }),
   );
-  draft.replaceOutput(edge, [{ name: edge.name, description: edge.description, type }]);
-  draft.note(`output "${edge.name}": the sequence is served as one tensor, its elements along the first axis`);
+  draft.replaceOutput(io, [{ name: io.name, description: io.description, type }]);
+  draft.note(`output "${io.name}": the sequence is served as one tensor, its elements along the first axis`);
 }
 
-function giveFlattened(draft: GraphDraft, edge: Edge, element: TensorType): void {
-  const fresh = (part: string): string => draft.freshName(`${edge.name}/${part}`);
-  const sequence = draft.setAside(edge);
-  const shapes = draft.freshName(`${edge.name}_shapes`);
+function giveFlattened(draft: GraphDraft, io: GraphIo, element: TensorType): void {
+  const fresh = (part: string): string => draft.freshName(`${io.name}/${part}`);
+  const sequence = draft.setAside(io);
+  const shapes = draft.freshName(`${io.name}_shapes`);
   const [count, index, go, goOn, before, after] = [
     fresh('count'),
     fresh('index'),
@@ -83,24 +82,24 @@ function giveFlattened(draft: GraphDraft, edge: Edge, element: TensorType): void
     ],
     outputs: [buildValueInfo(goOn, flag), buildValueInfo(after, flat), buildValueInfo(shape, sizes)],
   });
-  const loop = buildNode('Loop', [count, '', empty], [edge.name, shapes], { body: { graph: body } });
+  const loop = buildNode('Loop', [count, '', empty], [io.name, shapes], { body: { graph: body } });
   // The engine's words for elements of different ranks are about the shapes; this stands before them.
-  loop.name = `output "${edge.name}" is a sequence whose elements need one number of axes`;
+  loop.name = `output "${io.name}" is a sequence whose elements need one number of axes`;
   draft.add(buildNode('SequenceLength', [sequence], [count]), loop);
-  draft.replaceOutput(edge, [
-    { name: edge.name, description: edge.description, type: { ...flat, shape: [`elements of ${edge.name}`] } },
+  draft.replaceOutput(io, [
+    { name: io.name, description: io.description, type: { ...flat, shape: [`elements of ${io.name}`] } },
     {
       name: shapes,
-      description: `the shape of each element of "${edge.name}"`,
+      description: `the shape of each element of "${io.name}"`,
       type: {
         kind: 'tensor',
         elementType: ElementType.INT64,
-        shape: [`length of ${edge.name}`, element.shape?.length ?? null],
+        shape: [`length of ${io.name}`, element.shape?.length ?? null],
       },
     },
   ]);
   draft.note(
-    `output "${edge.name}": ${formatValueType(edge.type)} is served as its elements flattened, one after another, ` +
+    `output "${io.name}": ${formatValueType(io.type)} is served as its elements flattened, one after another, ` +
       `with the shape of each in "${shapes}"`,
   );
 }

@@ -1,5 +1,8 @@
+import type { Transform } from 'node:stream';
 import type { FastifyRequest, RequestPayload } from 'fastify';
 import { invalidArgument, ServingError } from '../../core/serving-error.js';
+import { alignmentBytes } from '../../inference/inference-codec.js';
+import { decodeContent } from './content-decoding.js';
 
 /** The least that is taken for a body. */
 const leastBytes = 65_536;
@@ -12,9 +15,6 @@ const announcedGrowth = 32;
 const unknownGrowth = 4;
 type Done = (error: Error | null, body?: Buffer) => void;
 type BodyReader = (request: FastifyRequest, payload: RequestPayload, done: Done) => void;
-
-/** The largest element of a tensor: a body begins within so many bytes of its memory. */
-export const alignmentBytes = 8;
 
 /** Where in a body tensors' raw bytes begin, by its head; undefined where there are none. */
 export type RawBytesAt = (headers: FastifyRequest['headers']) => number | undefined;
@@ -34,16 +34,37 @@ const unreadable = (error: NodeJS.ErrnoException): Error =>
     : new ServingError('INVALID_ARGUMENT', `the body cannot be read: ${error.message}`, { cause: error });
 
 /**
+ * What a body's codings hide. A decompressor exists only where somebody reads it, and hears of its errors: one that nobody
+ * hears ends the process.
+ */
+function opened(request: FastifyRequest, payload: RequestPayload): RequestPayload {
+  const coding = request.raw.headers['content-encoding']?.toLowerCase();
+  if (coding === undefined || coding === '' || coding === 'identity') return payload;
+  return decodeContent(payload, coding);
+}
+
+/**
  * Puts bodies together in memory of their own as their chunks come, so that a large one is not copied as a whole at its
  * end. A length that was announced is believed only as far as it is filled. Raw bytes begin at a multiple of 8 bytes in
  * that memory, so that a tensor can be there.
  */
 export function bodyCollector(rawBytesAt: RawBytesAt = () => undefined): BodyReader {
-  return (request, payload, done) => {
+  return (request, encoded, done) => {
     const limit = request.routeOptions.bodyLimit;
     const announced = Number(request.headers['content-length']);
     if (announced > limit) {
       done(tooLarge(limit));
+      return;
+    }
+    if (announced === 0) {
+      done(null, Buffer.alloc(0));
+      return;
+    }
+    let payload: RequestPayload;
+    try {
+      payload = opened(request, encoded);
+    } catch (error) {
+      done(error as Error);
       return;
     }
     // Of a compressed body the announced length is that of what is sent.
@@ -71,7 +92,12 @@ export function bodyCollector(rawBytesAt: RawBytesAt = () => undefined): BodyRea
       isFinished = true;
       payload.off('data', onData).off('end', onEnd);
       if (error === null) done(null, memory.body);
-      else done(error);
+      else {
+        // Refused halfway, for its size say: the rest is passed over, not opened.
+        if (payload !== encoded) (payload as Transform).destroy();
+        encoded.unpipe().resume();
+        done(error);
+      }
     };
     payload.on('data', onData).on('end', onEnd).on('error', onError);
   };

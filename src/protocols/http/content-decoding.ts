@@ -2,6 +2,7 @@ import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import type { RequestPayload } from 'fastify';
 import { ServingError } from '../../core/serving-error.js';
+import { shownValue } from '../../core/short-text.js';
 
 /** The part of node:zlib that came with Node.js 22.15 and 23.8; the types are older. */
 const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: () => Transform };
@@ -26,7 +27,7 @@ export function decodeContent(encoded: RequestPayload, encoding: string): Reques
     receivedEncodedLength += chunk.length;
   });
   const plain = encoded.pipe(createDecompressor());
-  encoded.once('error', (error) => plain.destroy(error));
+  encoded.on('error', (error) => plain.destroy(error));
   // This, not the plain length, is what Content-Length announces.
   return Object.defineProperty(plain, 'receivedEncodedLength', { get: () => receivedEncodedLength });
 }
@@ -36,6 +37,6 @@ function unread(encoding: string): ServingError {
   const read = [...decompressors.keys()].filter((name) => name !== 'x-gzip').join(', ');
   return new ServingError(
     'UNSUPPORTED_MEDIA_TYPE',
-    `content encoding ${JSON.stringify(encoding)} is not read here${needed}; send ${read} or nothing`,
+    `content encoding ${shownValue(encoding)} is not read here${needed}; send ${read} or nothing`,
   );
 }

@@ -10,8 +10,12 @@ interface FrameworkError {
 
 export const bodyCutOff = 'the connection ended before the body was complete';
 
-/** The words of this project for what the framework found wrong with a request; undefined for anything else. */
-export function fromFrameworkError(error: FrameworkError): ServingError | undefined {
+/** The words of this project for what the framework found wrong with a request; anything else as it came. */
+export function fromFrameworkError(error: unknown): unknown {
+  return error instanceof Error && !(error instanceof ServingError) ? (wordsFor(error) ?? error) : error;
+}
+
+function wordsFor(error: FrameworkError): ServingError | undefined {
   const options = { cause: error };
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../../core/serving-error.js';
 
-/** HTTP's one table of failures. 499 is the gateways' word for a caller who left; nobody reads it but the log. */
+/** HTTP's one table of outcomes. 499 is the gateways' word for a caller who left; nobody reads it but the log. */
 export const httpStatus = {
+  OK: 200,
   INVALID_ARGUMENT: 400,
   UNAUTHENTICATED: 401,
   PERMISSION_DENIED: 403,
@@ -16,4 +17,4 @@ export const httpStatus = {
   UNIMPLEMENTED: 501,
   UNAVAILABLE: 503,
   DEADLINE_EXCEEDED: 504,
-} as const satisfies Record<ErrorCode, number>;
+} as const satisfies Record<ErrorCode | 'OK', number>;

@@ -1,99 +1,119 @@
-import type { FastifyRequest, RouteShorthandOptionsWithHandler } from 'fastify';
-import type { InferenceService, ServableHandle } from '../../core/inference-service.js';
-import { ServingError } from '../../core/serving-error.js';
-import type { ServingObserver } from '../../core/serving-observer.js';
-import type { ErrorAnswer } from './error-answer.js';
-import { FinishedRequests } from './finished-requests.js';
-import { bodyCutOff } from './framework-error.js';
-import type { CallOrigin, HttpReply, InferenceCall, ReplyReceiver } from './inference-call.js';
-import { type ExchangeTools, InferenceExchange } from './inference-exchange.js';
-import type { InferenceForm } from './inference-form.js';
+import type { FastifyReply, FastifyRequest, RouteShorthandOptionsWithHandler } from 'fastify';
+import type { CallerSignal } from '../../core/inference.js';
+import type { ModelSelector } from '../../core/model.js';
+import type { CallOrigin } from '../../inference/call-context.js';
+import type { ResponseHold } from '../../inference/held-responses.js';
+import type { InferenceMethod, InferenceTools } from '../../inference/inference-method.js';
+import type { ConnectionSignals } from './connection-signals.js';
+import { fromFrameworkError } from './framework-error.js';
+import {
+  type CallConnection,
+  HttpCall,
+  type HttpCallSettings,
+  type HttpContent,
+  type HttpMessage,
+  traceMark,
+} from './http-call.js';
+import { type HttpResponse, sendResponse } from './http-response.js';
 import { type ModelParams, selectorOf } from './model-selector.js';
-import { sendReply } from './send-reply.js';
+import { needs } from './route-access.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** `performance.now()` when the headers of an inference request had come. */
-    arrivedAt: number;
+    /** Of an inference request, once its headers had come. */
+    inferenceCall: HttpCall | null;
   }
 }
 
-export interface InferenceRouteOptions extends Omit<ExchangeTools, 'finished'> {
-  readonly service: InferenceService;
-  readonly observer: ServingObserver;
-  readonly errors: ErrorAnswer;
-}
+export type HttpMethod = InferenceMethod<HttpMessage, HttpContent>;
 
-/** An inference request of which Fastify has read the head. */
-type UnreadRequest = FastifyRequest<{ Params: ModelParams }>;
-type UnreadCall = CallOrigin & Pick<InferenceCall, 'params'>;
+/** What protocols need to let their callers infer over HTTP. */
+export interface HttpInference {
+  readonly tools: InferenceTools;
+  readonly calls: HttpCallSettings;
+  readonly signals: ConnectionSignals;
+}
 
 /** An inference request that Fastify has read whole. */
-type ReadRequest = FastifyRequest<{ Params: ModelParams; Querystring: Record<string, unknown>; Body: Buffer }>;
+type WholeRequest = FastifyRequest<{ Params: ModelParams; Querystring: Record<string, unknown>; Body: Buffer }>;
 
-/** The way of every inference request into a protocol: turned away, or leased a version for and answered. */
-export class InferenceRoute {
-  readonly #service: InferenceService;
-  readonly #finished: FinishedRequests;
-  readonly #tools: ExchangeTools;
+const modelOf = ({ params }: FastifyRequest): ModelSelector => selectorOf(params as ModelParams);
 
-  constructor(protocol: string, { service, observer, errors, ...tools }: InferenceRouteOptions) {
-    this.#service = service;
-    this.#finished = new FinishedRequests({ protocol, observer, errors });
-    this.#tools = { ...tools, finished: this.#finished };
-  }
-
-  /** The parts of a Fastify route that answer in a form. */
-  handle(form: InferenceForm): Pick<RouteShorthandOptionsWithHandler, 'onRequest' | 'handler' | 'errorHandler'> {
-    return {
-      onRequest: (request, reply, done) => {
-        request.arrivedAt = performance.now();
+/**
+ * The parts of a Fastify route that make calls of a method of what comes there. `modelInBody`: for a path that names no
+ * model; calls are not rejected before their body is read then.
+ */
+export function inferenceRoute(
+  method: HttpMethod,
+  { calls, signals }: Pick<HttpInference, 'calls' | 'signals'>,
+  modelInBody?: (request: FastifyRequest) => ModelSelector,
+): Pick<RouteShorthandOptionsWithHandler, 'config' | 'onRequest' | 'handler' | 'errorHandler'> {
+  return {
+    ...needs('infer'),
+    onRequest: (request, reply, done) => {
+      const connection = new FastifyConnection(reply, signals);
+      const call = new HttpCall(request.id, performance.now(), pathOf(request), request.headers, connection, calls);
+      if (request.principal?.id !== undefined) call.identify(request.principal);
+      request.inferenceCall = call;
+      if (modelInBody !== undefined) {
+        done();
+        return;
+      }
+      try {
         // Node reads past the body of what is answered here; nothing of it is kept.
-        const refusal = this.#refusal(request as UnreadRequest);
-        if (refusal === undefined) done();
-        else sendReply(reply, refusal);
-      },
-      handler: (request, reply) => {
-        this.answer(request as ReadRequest, form, { reply: (answer) => sendReply(reply, answer) });
-      },
-      // What is wrong before there is a whole request: its size, its type, a connection that ends.
-      errorHandler: (error, request, reply) => {
-        sendReply(reply, this.#finished.failed(error, request));
-      },
-    };
+        const rejection = method.rejection(modelOf(request), call);
+        if (rejection === undefined) done();
+        else call.failed(rejection);
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+    handler: (request) => {
+      const { body, headers, query, inferenceCall, raw } = request as WholeRequest;
+      const peer = { peerAddress: raw.socket.remoteAddress, httpVersion: raw.httpVersion };
+      method.begin((modelInBody ?? modelOf)(request), inferenceCall as HttpCall, { body, headers, query, peer });
+    },
+    // What is wrong before there is a whole request: its path, its size, its type, a connection that ends.
+    errorHandler: (error, request, reply) => {
+      const origin = request.inferenceCall ?? unopened(request, calls);
+      const response = calls.errors.responseTo(method.failed(fromFrameworkError(error), origin));
+      sendResponse(reply.headers(traceMark(origin.trace)), response);
+    },
+  };
+}
+
+const pathOf = ({ url }: FastifyRequest): string => {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+};
+
+/** A call that ended before it was one, as its caller was not let in. */
+function unopened(request: FastifyRequest, { tracer }: HttpCallSettings): CallOrigin {
+  const { id: requestId, principal, headers } = request;
+  const arrivedAt = performance.now();
+  const trace = tracer?.begin({ transport: 'http', path: pathOf(request), headers, arrivedAt });
+  return { requestId, arrivedAt, principal: principal ?? undefined, trace };
+}
+
+/** A connection on which Fastify sends. */
+class FastifyConnection implements CallConnection {
+  readonly #reply: FastifyReply;
+  readonly #signals: ConnectionSignals;
+
+  constructor(reply: FastifyReply, signals: ConnectionSignals) {
+    this.#reply = reply;
+    this.#signals = signals;
   }
 
-  /** Never fails. */
-  answer(call: InferenceCall, form: InferenceForm, receiver: ReplyReceiver): void {
-    const entry = this.#enter(call);
-    if ('status' in entry) receiver.reply(entry);
-    else new InferenceExchange(this.#tools, form, entry, call, receiver).begin(call);
+  get signal(): CallerSignal {
+    return this.#signals.of(this.#reply.request.raw.socket);
   }
 
-  /** Counts a request whose body did not come whole. */
-  cutOff(call: CallOrigin): void {
-    this.#finished.failed(new ServingError('CANCELED', bodyCutOff), call);
+  send(reply: HttpResponse, hold?: ResponseHold): void {
+    sendResponse(this.#reply, reply, hold);
   }
 
-  /** What a request gets whose body need not be read. */
-  #refusal(call: UnreadCall): HttpReply | undefined {
-    const entry = this.#enter(call);
-    if ('status' in entry) return entry;
-    entry[Symbol.dispose]();
-    return undefined;
-  }
-
-  /** The lease that the request is answered under, or the reply to one that no model takes. */
-  #enter(call: UnreadCall): ServableHandle | HttpReply {
-    try {
-      const servable = this.#service.acquire(selectorOf(call.params));
-      const refusal = servable.turnAway();
-      if (refusal === undefined) return servable;
-      const { id } = servable.description;
-      servable[Symbol.dispose]();
-      return this.#finished.failed(refusal, call, id);
-    } catch (error) {
-      return this.#finished.failed(error, call);
-    }
+  destroy(cause: Error): void {
+    this.#reply.request.raw.socket.destroy(cause);
   }
 }

@@ -1,5 +1,6 @@
 import type { ModelSelector } from '../../core/model.js';
 import { invalidArgument } from '../../core/serving-error.js';
+import { shownValue } from '../../core/short-text.js';
 
 /** Path parameters of every route below `/models/{name}`; decoded once, by the router. */
 export interface ModelParams {
@@ -18,5 +19,5 @@ export function selectorOf({ name, version, label }: ModelParams): ModelSelector
 
 function readVersion(text: string): number {
   if (positiveInteger.test(text)) return Number(text);
-  throw invalidArgument(`model version: expected a positive integer, got ${JSON.stringify(text)}`);
+  throw invalidArgument(`model version: expected a positive integer, got ${shownValue(text)}`);
 }

@@ -1,34 +1,38 @@
 import type { FastifyInstance, preParsingHookHandler } from 'fastify';
+import { formType, pictureTypes } from '../picture-bodies.js';
 import { bodyCollector, type RawBytesAt } from './body-collector.js';
-import { decodeContent } from './content-decoding.js';
 
 /** Said to whoever sends something else. */
 export const acceptedTypes =
-  'send JSON as application/json (application/x-www-form-urlencoded, which curl -d says, is read as JSON too); /v2 infer also reads application/octet-stream';
+  'send JSON as application/json (text/plain, which fetch says, and application/x-www-form-urlencoded, which curl -d says, are read as JSON too); /v2 infer also reads application/octet-stream; pictures are image/jpeg, image/png, image/webp, or files of multipart/form-data';
+
+/** What clients call JSON. Clients of other servers were never made to name it. */
+const jsonTypes = [
+  'application/json',
+  'application/x-www-form-urlencoded',
+  'text/json',
+  'text/plain',
+  /^application\/[\w.-]+\+json\b/,
+  /^\*\/\*/,
+];
 
 /** Bodies reach the handlers as the Buffer that came; nothing is parsed before a codec does it. */
 export function readJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  const json = ['application/json', 'application/x-www-form-urlencoded', /^application\/[\w.-]+\+json\b/];
-  for (const type of json) app.addContentTypeParser(type, bodyCollector());
-  app.addHook('preParsing', openBody);
+  for (const type of jsonTypes) app.addContentTypeParser(type, bodyCollector());
+  app.addHook('preParsing', nameType);
 }
 
 export function readBinaryBodies(app: FastifyInstance, rawBytesAt: RawBytesAt): void {
   app.addContentTypeParser('application/octet-stream', bodyCollector(rawBytesAt));
 }
 
-/** A body without a type is taken for JSON; a compressed one is opened, the limit counting what comes out of it. */
-const openBody: preParsingHookHandler = (request, reply, payload, done) => {
-  const { headers } = request.raw;
-  headers['content-type'] ||= 'application/json';
-  const encoding = headers['content-encoding']?.toLowerCase();
-  if (encoding === undefined || encoding === 'identity') {
-    done(null, payload);
-    return;
-  }
-  const plain = decodeContent(payload, encoding);
-  // Refused halfway for its size: the rest must not be opened.
-  reply.raw.once('close', () => plain.destroy());
-  done(null, plain);
+export function readPictureBodies(app: FastifyInstance): void {
+  app.addContentTypeParser([...pictureTypes, formType], bodyCollector());
+}
+
+/** A body without a type is taken for JSON. */
+const nameType: preParsingHookHandler = (request, _reply, payload, done) => {
+  request.raw.headers['content-type'] ||= 'application/json';
+  done(null, payload);
 };

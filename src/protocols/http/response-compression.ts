@@ -2,7 +2,7 @@ import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { acceptedEncoding } from './accepted-encoding.js';
-import type { HttpReply } from './inference-call.js';
+import type { HttpContent } from './http-call.js';
 
 /** What comes out of a compressor goes into the reply in pieces of this size. */
 const chunkSize = 65_536;
@@ -14,13 +14,13 @@ const fastest = { chunkSize, level: 1 };
 const { createZstdCompress } = zlib as { readonly createZstdCompress?: (options: object) => Transform };
 const { ZSTD_c_compressionLevel: zstdLevel = 0 } = zlib.constants as { readonly ZSTD_c_compressionLevel?: number };
 
-/** From the one that costs least for the same gain. */
+/** First the one that every client that offers it can read; some offer others that they cannot. */
 const compressors = new Map<string, () => Transform>();
+compressors.set('gzip', () => zlib.createGzip(fastest));
+compressors.set('br', () => zlib.createBrotliCompress(brotli));
 if (createZstdCompress !== undefined) {
   compressors.set('zstd', () => createZstdCompress({ chunkSize, params: { [zstdLevel]: 1 } }));
 }
-compressors.set('br', () => zlib.createBrotliCompress(brotli));
-compressors.set('gzip', () => zlib.createGzip(fastest));
 compressors.set('deflate', () => zlib.createDeflate(fastest));
 const encodings = [...compressors.keys()];
 
@@ -37,16 +37,16 @@ export class ResponseCompression {
     this.fromBytes = options.fromBytes || Number.POSITIVE_INFINITY;
   }
 
-  /** The reply in the encoding that the caller likes best, or as it is where that is as good. */
-  async compress(reply: HttpReply, acceptEncoding: string | string[] | undefined): Promise<HttpReply> {
-    const { status, headers, body } = reply;
-    if (body.length < this.fromBytes || !isCompressible(headers['content-type'])) return reply;
+  /** The answer in the encoding that the caller likes best, or as it is where that is as good. */
+  async compress(content: HttpContent, acceptEncoding: string | string[] | undefined): Promise<HttpContent> {
+    const { headers, body } = content;
+    if (body.length < this.fromBytes || !isCompressible(headers['content-type'])) return content;
     const varying = { ...headers, vary: 'accept-encoding' };
     const encoding = acceptedEncoding(acceptEncoding, encodings);
     const createCompressor = encoding === undefined ? undefined : compressors.get(encoding);
     const smaller = createCompressor && (await compressed(asBuffer(body), createCompressor()));
-    if (encoding === undefined || smaller === undefined) return { status, headers: varying, body };
-    return { status, headers: { ...varying, 'content-encoding': encoding }, body: smaller };
+    if (encoding === undefined || smaller === undefined) return { headers: varying, body };
+    return { headers: { ...varying, 'content-encoding': encoding }, body: smaller };
   }
 
   /** Also what Fastify's own routes answer, unless that says already what it varies by. */
@@ -58,7 +58,7 @@ export class ResponseCompression {
         return;
       }
       const contentType = String(reply.getHeader('content-type'));
-      const plain = { status: reply.statusCode, headers: { 'content-type': contentType }, body: payload };
+      const plain = { headers: { 'content-type': contentType }, body: payload };
       this.compress(plain, request.headers['accept-encoding']).then(({ headers, body }) => {
         reply.headers(headers);
         done(null, body);

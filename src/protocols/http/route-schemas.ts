@@ -15,14 +15,15 @@ export const sharedSchemas = [
 
 const descriptions = {
   INVALID_ARGUMENT: 'The request is wrong; the message names the input, what was expected and what came.',
-  UNAUTHENTICATED: 'Nobody is known to have sent this.',
-  PERMISSION_DENIED: 'This server does not allow it.',
+  UNAUTHENTICATED: 'No key or token came, or one that is not known here; `WWW-Authenticate` says what is asked for.',
+  PERMISSION_DENIED: 'This caller may not do it; the message names the scope that is missing.',
   NOT_FOUND: 'No such model, version or label; the message has the nearest name.',
   METHOD_NOT_ALLOWED: 'The path has other methods; they are in the `Allow` header.',
-  CONFLICT: 'The model is in a state in which this cannot be done.',
+  CONFLICT: 'There is one of this name already.',
   PAYLOAD_TOO_LARGE: 'The body is larger than the limit of this server.',
   UNSUPPORTED_MEDIA_TYPE: 'The content type or encoding is not read here.',
-  RESOURCE_EXHAUSTED: 'The inputs need more memory than the model may use; to send them again does not help.',
+  RESOURCE_EXHAUSTED:
+    'The rate of the key is used up (`Retry-After`, `RateLimit-*`), or the inputs need more memory than the model may use.',
   CANCELED: 'The caller was gone before the answer.',
   INTERNAL: 'A failure of the server; its log has the cause under the request id.',
   UNIMPLEMENTED: 'Known, but not done by this server.',
@@ -78,15 +79,22 @@ export const inferenceHeaders = object(
         pattern: '^[1-9][0-9]*$',
         description: '1 is the highest; a `priority` in the body of an infer request goes before it.',
       }),
+      'endpoint-load-metrics-format': text({
+        description: '`text` or `json`: the answer says how busy the server is, unless the server says otherwise.',
+      }),
     },
   },
 );
 
 /** Of an answer to an inference request. */
-export const answerHeaders = {
+export const responseHeaders = {
   'x-request-id': text({ description: "The caller's, or the one made for this request." }),
   'x-model-version': text({ description: 'The version that answered.' }),
   'server-timing': text({ description: 'Milliseconds in the queue, in the batch and of these computing.' }),
+  'endpoint-load-metrics': text({ description: 'How busy the server is, as ORCA has it; where it was asked for.' }),
+  traceresponse: text({
+    description: "Trace, span and whether they are recorded, as W3C's Trace Context has it; where calls are traced.",
+  }),
 };
 
 export const inferenceQuery = object(

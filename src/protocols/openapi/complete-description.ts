@@ -12,6 +12,7 @@ interface Operation {
 }
 
 interface Description {
+  servers: readonly { readonly url: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
@@ -21,6 +22,8 @@ const binary = 'application/octet-stream';
 /** A copy of the description that was made from the routes, with what their schemas have no place for. */
 export function completeDescription(generated: object): Description {
   const description = JSON.parse(JSON.stringify(generated)) as Description;
+  // Relative to `/docs/json`: a gateway may have this server below a path of its own.
+  description.servers = [{ url: '../', description: 'This server.' }];
   for (const operation of Object.values(description.paths).flatMap((path) => Object.values(path))) {
     addExamples(operation);
     addBinaryForm(operation);
@@ -31,10 +34,10 @@ export function completeDescription(generated: object): Description {
 function addExamples({ operationId, requestBody, responses }: Operation): void {
   // Copies, as the examples share rows and YAML would show that.
   const examples = structuredClone(apiExamples.filter((example) => example.operationId === operationId));
-  for (const { name, summary, path, body, answer } of examples) {
+  for (const { name, summary, path, body, response } of examples) {
     const about = { summary, description: `\`${path}\`` };
     addExample(requestBody?.content[json], name, body === undefined ? undefined : { ...about, value: body });
-    addExample(responses['200']?.content?.[json], name, { ...about, value: answer });
+    addExample(responses['200']?.content?.[json], name, { ...about, value: response });
   }
 }
 
@@ -48,6 +51,6 @@ function addBinaryForm({ operationId, requestBody, responses }: Operation): void
   if (operationId?.startsWith('infer') !== true || requestBody === undefined) return;
   const bytes = { schema: { type: 'string', contentMediaType: binary } };
   requestBody.content[binary] = bytes;
-  const answer = responses['200']?.content;
-  if (answer !== undefined) answer[binary] = bytes;
+  const content = responses['200']?.content;
+  if (content !== undefined) content[binary] = bytes;
 }

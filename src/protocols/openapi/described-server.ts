@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import { describeAccess } from '../http/route-access.js';
 import { completeDescription } from './complete-description.js';
 import { openapiInfo } from './openapi-info.js';
 
@@ -19,6 +20,7 @@ export interface DescribedServerOptions {
  */
 export async function createDescribedServer(options: DescribedServerOptions): Promise<FastifyInstance> {
   const app = options.app();
+  describeAccess(app);
   await app.register(swagger, {
     openapi: openapiInfo(options.version),
     // Components are called what their schemas are called.
@@ -29,6 +31,8 @@ export async function createDescribedServer(options: DescribedServerOptions): Pr
   await options.addRoutes(app);
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    // All links are relative: a gateway may have this server below a path of its own.
+    indexPrefix: '.',
     uiConfig: { docExpansion: 'list', tryItOutEnabled: true, validatorUrl: null },
   });
   await app.ready();

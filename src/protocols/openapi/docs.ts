@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { pageHeaders } from '../http/http-response.js';
+import { openToAll } from '../http/route-access.js';
 import type { DescribedServerOptions } from './described-server.js';
 
 /**
@@ -11,9 +13,10 @@ export function addDocs(app: FastifyInstance, options: DescribedServerOptions): 
     described ??= createDescribed(options);
     const { routing } = await described;
     reply.hijack();
+    for (const [name, value] of Object.entries(pageHeaders)) reply.raw.setHeader(name, value);
     routing(request.raw, reply.raw);
   };
-  for (const url of ['/docs', '/docs/*']) app.get(url, { schema: { hide: true } }, pass);
+  for (const url of ['/docs', '/docs/*']) app.get(url, { schema: { hide: true }, ...openToAll('management') }, pass);
   app.addHook('onClose', async () => {
     await (await described)?.close();
   });

@@ -1,32 +1,47 @@
+import { modelsFor, type Principal } from '../../core/access.js';
 import type { InferenceService } from '../../core/inference-service.js';
-import { samplePredictBody } from './sample-request.js';
+import type { ServableDescription } from '../../core/model.js';
+import { sampleCurl, sampleSize } from './sample-curl.js';
 
 export interface WelcomeOptions {
   readonly service: InferenceService;
   readonly version: string;
-  /** Whether the API's documentation is served. */
-  readonly docs: boolean;
+  /** What is at this port beside models: the API's documentation, metrics. */
+  readonly links: { readonly docs: boolean; readonly metrics: boolean };
 }
 
 /** `GET /`: where to go from here. `origin` is the address under which the caller knows this server. */
-export const welcome = async ({ service, version, docs }: WelcomeOptions, origin: string): Promise<object> => ({
+export const welcome = async (
+  { service, version, links }: WelcomeOptions,
+  origin: string,
+  principal: Principal | null,
+): Promise<object> => ({
   name: 'slipway',
+  // As KServe's first protocol asks whether a server lives.
+  status: 'alive',
   version,
   ready: await service.ready,
   models: '/v1/models',
-  ...(docs && { docs: '/docs' }),
-  metrics: '/metrics',
-  try: await sampleCurl(service, origin),
+  ...(links.docs && { docs: '/docs' }),
+  ...(links.metrics && { metrics: '/metrics' }),
+  try: await shortestCurl(service, origin, principal),
 });
 
-/** The shortest request that works, of the models that serve. */
-export async function sampleCurl(service: InferenceService, origin: string): Promise<string> {
-  const curls = (await service.models())
-    .filter(({ versions }) => versions.some(({ state }) => state === 'AVAILABLE'))
-    .map(({ name }) => {
-      using servable = service.acquire({ name });
-      const body = samplePredictBody(servable.description).replaceAll("'", "'\\''");
-      return `curl -s ${origin}/v1/models/${name}/predict -d '${body}'`;
-    });
-  return curls.sort((a, b) => a.length - b.length)[0] ?? `curl -s ${origin}/v1/models`;
+/** The shortest request that works, of the models that serve; only that one is written. */
+export async function shortestCurl(
+  service: InferenceService,
+  origin: string,
+  principal: Principal | null = null,
+): Promise<string> {
+  let shortest: { readonly name: string; readonly description: ServableDescription; readonly size: number } | undefined;
+  for (const { name, versions } of modelsFor(principal, await service.models())) {
+    if (!versions.some(({ state }) => state === 'AVAILABLE')) continue;
+    using servable = service.acquire({ name });
+    const { description } = servable;
+    const size = sampleSize(description);
+    if (shortest === undefined || size < shortest.size) shortest = { name, description, size };
+  }
+  if (shortest === undefined) return `curl -s ${origin}/v1/models`;
+  const { name, description } = shortest;
+  return sampleCurl(description, `${origin}/v1/models/${name}/predict`, name);
 }

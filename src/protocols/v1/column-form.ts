@@ -1,14 +1,13 @@
-import type { JsonDocument, JsonNode } from '../../codecs/json-document.js';
+import { isObject, type JsonDocument, type JsonNode } from '../../codecs/json-document.js';
 import { base64Of } from '../../codecs/json-element.js';
 import { readTensor } from '../../codecs/json-tensor-reader.js';
 import { invalidArgument } from '../../core/serving-error.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { ModelSignature, TensorSpec } from '../../core/tensor-spec.js';
-import { isObject } from '../json-fields.js';
-import { describeSpecs, inputSpec, requireInputs, soleInput } from '../signature-lookup.js';
-import { fitShape } from './fit-shape.js';
+import { describeSpecs, inputLookup, requireInputs, soleInput } from '../signature-lookup.js';
+import { asInput } from '../tensorflow-serving/row-layout.js';
 import { areMaps, readMapRows, takesMaps } from './map-rows.js';
-import { subjectOf } from './row-form.js';
+import { targetOf } from './row-form.js';
 
 /** A whole tensor a name, or the tensor itself where the model has one input. */
 export function readColumnForm(document: JsonDocument, node: JsonNode, signature: ModelSignature): Map<string, Tensor> {
@@ -29,8 +28,9 @@ function readNamedColumns(
   signature: ModelSignature,
 ): Map<string, Tensor> {
   const inputs = new Map<string, Tensor>();
+  const specOf = inputLookup(signature);
   for (const [name, column] of Object.entries(columns)) {
-    inputs.set(name, readColumn(document, column, inputSpec(signature, name)));
+    inputs.set(name, readColumn(document, column, specOf(name)));
   }
   requireInputs(signature, (name) => inputs.has(name), 'inputs');
   return inputs;
@@ -38,5 +38,5 @@ function readNamedColumns(
 
 function readColumn(document: JsonDocument, node: JsonNode, spec: TensorSpec): Tensor {
   if (takesMaps(spec) && areMaps(node)) return readMapRows(document, node, spec);
-  return fitShape(readTensor(document, node, { subject: subjectOf(spec), dataType: spec.dataType }), spec);
+  return asInput(readTensor(document, node, targetOf(spec)), spec, 0);
 }

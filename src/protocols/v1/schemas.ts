@@ -1,5 +1,6 @@
 import {
   anything,
+  integer,
   type JsonSchema,
   list,
   number,
@@ -14,7 +15,7 @@ import {
 const tensorText =
   'Numbers, booleans or strings, nested as the shape says; a string may also come as `{"b64": "…"}`. NaN, Infinity and -Infinity are taken where floats are, 64-bit integers beyond 2^53 as integers or as strings of digits.';
 
-const signature_name = oneOf(['serving_default', ''], { description: 'May be left out.' });
+const signature_name = text({ description: 'May be left out: a model has one signature, whatever it is called.' });
 const parameters = object({}, { optional: { non_finite: oneOf(['null', 'token', 'string']) } });
 
 const predictRequest = object(
@@ -94,12 +95,18 @@ const modelList = object(
         },
       ),
     ),
+    object: text({ description: "`list`, as OpenAI's clients expect it." }),
+    data: list(object({ id: text(), object: text(), created: integer(), owned_by: text() }), {
+      description: 'The same models, for those clients.',
+    }),
   },
   { $id: 'ModelList' },
 );
 
 const modelStatus = object(
   {
+    name: text(),
+    ready: truth({ description: 'Whether a version serves.' }),
     model_version_status: list(
       object(
         { version: text(), state, status: object({ error_code: text(), error_message: text() }) },
@@ -146,7 +153,7 @@ const modelMetadata = object(
     }),
     model_info: record(anything(), {
       description:
-        "What the model's file says about itself, its labels, how requests are batched, its instances, and what runs of so many rows were measured to cost, in milliseconds.",
+        "What the model's file says about itself, its labels, how requests are batched, its instances, what was changed to make it servable (`rewrites`), and what runs of so many rows were measured to cost, in milliseconds; `task`, what its files say that it does, as `model.json` takes it.",
     }),
   },
   { $id: 'ModelMetadata' },

@@ -1,43 +1,47 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { NonFinite } from '../../codecs/json-writer.js';
+import { modelsFor } from '../../core/access.js';
 import type { InferenceService } from '../../core/inference-service.js';
+import { InferenceMethod } from '../../inference/inference-method.js';
+import type { CodecDefaults } from '../codec-defaults.js';
 import {
   type FastRoutes,
   jsonTypes,
   labelPattern,
   modelPattern,
   versionPattern,
-} from '../http/fast-lane/fast-routes.js';
-import type { InferenceForm } from '../http/inference-form.js';
-import { InferenceRoute, type InferenceRouteOptions } from '../http/inference-route.js';
+} from '../http/fast-path/fast-routes.js';
+import { httpStatus } from '../http/http-status.js';
+import { type HttpInference, type HttpMethod, inferenceRoute } from '../http/inference-route.js';
 import { reference } from '../http/json-schema.js';
 import { type ModelParams, selectorOf } from '../http/model-selector.js';
+import { readBinaryBodies, readPictureBodies } from '../http/request-body.js';
+import { needs } from '../http/route-access.js';
 import {
-  answerHeaders,
   failures,
   inferenceFailures,
   inferenceHeaders,
   inferenceQuery,
   type ModelScope,
   modelScopes,
+  responseHeaders,
 } from '../http/route-schemas.js';
-import { type V1Forms, v1Forms } from './forms.js';
-import { modelMetadata } from './model-metadata.js';
-import { modelList, modelStatus } from './model-status.js';
+import { modelMetadata } from '../tensorflow-serving/model-metadata.js';
+import { modelList, modelStatus } from '../tensorflow-serving/model-status.js';
 import { v1Schemas } from './schemas.js';
+import { v1Codecs } from './v1-codecs.js';
 
 export interface V1Options {
   readonly service: InferenceService;
-  readonly inference: InferenceRouteOptions;
+  readonly inference: HttpInference;
   readonly fastRoutes: FastRoutes;
-  /** For requests that do not say how NaN and infinities are to be written. */
-  readonly nonFinite: NonFinite;
+  /** For what requests do not say. */
+  readonly codecs: CodecDefaults;
 }
 
 interface Verb {
   readonly name: 'predict' | 'classify' | 'regress';
   readonly summary: string;
-  readonly form: InferenceForm;
+  readonly method: HttpMethod;
   readonly request: string;
   readonly response: string;
 }
@@ -52,46 +56,54 @@ const fastPredict = new RegExp(`^/v1/models/${modelPattern}(?:${versionPattern}|
 /** This project's own JSON API, which TensorFlow Serving's clients speak too. To be registered under `/v1`. */
 export async function v1Protocol(app: FastifyInstance, options: V1Options): Promise<void> {
   for (const schema of v1Schemas) app.addSchema(schema);
-  const route = new InferenceRoute('v1', options.inference);
-  const forms = v1Forms(options.nonFinite);
-  const verbs = verbsOf(forms);
+  readBinaryBodies(app, () => undefined);
+  readPictureBodies(app);
+  const verbs = verbsOf(options);
   addListRoute(app, options.service);
   for (const scope of modelScopes) {
     addModelRoutes(app, scope, options.service);
-    for (const verb of verbs) addVerbRoutes(app, scope, verb, route);
+    for (const verb of verbs) addVerbRoutes(app, scope, verb, options.inference);
   }
-  options.fastRoutes.add({
-    path: fastPredict,
-    contentTypes: jsonTypes,
-    answer: (call, receiver) => route.answer(call, forms.predict, receiver),
-    cutOff: (call) => route.cutOff(call),
-  });
+  const { method } = verbs[0];
+  options.fastRoutes.add({ path: fastPredict, contentTypes: [...jsonTypes, 'application/octet-stream'], method });
 }
 
-const verbsOf = ({ predict, classify, regress }: V1Forms): readonly Verb[] => [
-  { name: 'predict', summary: 'Predict', form: predict, request: 'PredictRequest', response: 'PredictResponse' },
-  {
-    name: 'classify',
-    summary: 'Scores by label',
-    form: classify,
-    request: 'ExamplesRequest',
-    response: 'ClassifyResponse',
-  },
-  {
-    name: 'regress',
-    summary: 'A number an example',
-    form: regress,
-    request: 'ExamplesRequest',
-    response: 'RegressResponse',
-  },
-];
+/** Predict first. */
+function verbsOf({ inference: { tools }, codecs }: V1Options) {
+  const protocol = { name: 'v1', statuses: httpStatus };
+  const { predict, classify, regress } = v1Codecs(codecs);
+  const examples = { request: 'ExamplesRequest' };
+  return [
+    {
+      name: 'predict',
+      summary: 'Predict',
+      method: new InferenceMethod({ tools, protocol, codec: predict }),
+      request: 'PredictRequest',
+      response: 'PredictResponse',
+    },
+    {
+      ...examples,
+      name: 'classify',
+      summary: 'Scores by label',
+      method: new InferenceMethod({ tools, protocol, codec: classify }),
+      response: 'ClassifyResponse',
+    },
+    {
+      ...examples,
+      name: 'regress',
+      summary: 'A number an example',
+      method: new InferenceMethod({ tools, protocol, codec: regress }),
+      response: 'RegressResponse',
+    },
+  ] as const satisfies readonly Verb[];
+}
 
 /** Each verb after a slash, and after a colon as TensorFlow Serving spells it. */
 function addVerbRoutes(
   app: FastifyInstance,
   { path, params, suffix, meaning }: ModelScope,
   verb: Verb,
-  route: InferenceRoute,
+  inference: HttpInference,
 ): void {
   const url = `/models/:name${path}`;
   const spellings = [
@@ -109,11 +121,11 @@ function addVerbRoutes(
       querystring: inferenceQuery,
       body: reference(verb.request),
       response: {
-        200: { ...reference(verb.response), description: 'The answer.', headers: answerHeaders },
+        200: { ...reference(verb.response), description: 'The answer.', headers: responseHeaders },
         ...inferenceFailures,
       },
     };
-    app.post(spelling, { schema, ...route.handle(verb.form) });
+    app.post(spelling, { schema, ...inferenceRoute(verb.method, inference) });
   }
 }
 
@@ -124,7 +136,9 @@ function addListRoute(app: FastifyInstance, service: InferenceService): void {
     summary: 'Every model, whatever its state',
     response: { 200: { ...reference('ModelList'), description: 'By name.' } },
   };
-  app.get('/models', { schema }, async () => modelList(await service.models()));
+  app.get('/models', { schema, ...needs('read') }, async ({ principal }) =>
+    modelList(modelsFor(principal, await service.models())),
+  );
 }
 
 function addModelRoutes(
@@ -147,7 +161,7 @@ function addModelRoutes(
       ...failures('INVALID_ARGUMENT', 'NOT_FOUND'),
     },
   };
-  app.get(`/models/:name${path}${noColon}`, { schema: statusSchema }, async (request) =>
+  app.get(`/models/:name${path}${noColon}`, { schema: statusSchema, ...needs('read') }, async (request) =>
     modelStatus(await service.status(selector(request))),
   );
   const metadataSchema = {
@@ -161,7 +175,7 @@ function addModelRoutes(
       ...failures('INVALID_ARGUMENT', 'NOT_FOUND', 'UNAVAILABLE'),
     },
   };
-  app.get(`/models/:name${path}/metadata`, { schema: metadataSchema }, (request) => {
+  app.get(`/models/:name${path}/metadata`, { schema: metadataSchema, ...needs('read') }, (request) => {
     using servable = service.acquire(selector(request));
     return modelMetadata(servable.description);
   });

@@ -1,6 +1,7 @@
 import { invalidArgument } from '../../core/serving-error.js';
+import { shownValue } from '../../core/short-text.js';
 
-/** The binary tensors' bytes behind the JSON, taken in the order in which the inputs are listed. */
+/** The inputs' raw bytes behind the JSON, taken in the order in which the inputs are listed. */
 export class BinaryTail {
   readonly #bytes: Buffer;
   #taken = 0;
@@ -13,9 +14,7 @@ export class BinaryTail {
   take(size: unknown, subject: string): Buffer {
     const left = this.#bytes.length - this.#taken;
     if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
-      throw invalidArgument(
-        `${subject}: binary_data_size has to be a whole number of bytes, got ${JSON.stringify(size)}`,
-      );
+      throw invalidArgument(`${subject}: binary_data_size has to be a whole number of bytes, got ${shownValue(size)}`);
     }
     if (size > left) {
       throw invalidArgument(

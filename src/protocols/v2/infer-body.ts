@@ -1,4 +1,5 @@
 import { invalidArgument } from '../../core/serving-error.js';
+import { shownValue } from '../../core/short-text.js';
 
 /** The two parts of an infer request: its JSON, then the binary tensors' bytes. */
 export interface InferBody {
@@ -25,7 +26,7 @@ export function splitInferBody(body: Buffer, headers: Headers): InferBody {
   const length = binaryBegins(headers);
   if (length === undefined) {
     throw invalidArgument(
-      `header Inference-Header-Content-Length: expected how many bytes of the body are JSON, got ${JSON.stringify(header)}`,
+      `header Inference-Header-Content-Length: expected how many bytes of the body are JSON, got ${shownValue(header)}`,
     );
   }
   if (length === 0) return { binary: body };

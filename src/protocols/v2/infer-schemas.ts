@@ -14,6 +14,11 @@ import {
 const datatype = oneOf(dataTypes);
 const shape = list(integer({ minimum: 0 }));
 const binary_data_size = integer({ minimum: 0, description: 'Bytes of this tensor behind the JSON.' });
+const sharedMemory = {
+  shared_memory_region: text({ description: 'The tensor lies in this registered region, as raw bytes.' }),
+  shared_memory_byte_size: integer({ minimum: 0 }),
+  shared_memory_offset: integer({ minimum: 0, description: 'From the beginning of the region; 0 where absent.' }),
+};
 const content_type = text({ description: '`base64`: the strings of BYTES are base64.' });
 
 const requestInput = object(
@@ -21,10 +26,10 @@ const requestInput = object(
   {
     $id: 'InferRequestInput',
     optional: {
-      parameters: object({}, { optional: { binary_data_size, content_type } }),
+      parameters: object({}, { optional: { binary_data_size, content_type, ...sharedMemory } }),
       data: list(anything(), {
         description:
-          'Row-major, flat or nested; absent where binary_data_size is given. BYTES as strings or `{"b64": "…"}`; FP16 and BF16 as numbers.',
+          'Row-major, flat or nested; absent where binary_data_size or shared_memory_region is given. BYTES as strings or `{"b64": "…"}`; FP16 and BF16 as numbers.',
       }),
     },
   },
@@ -45,6 +50,7 @@ const requestOutput = object(
               description: 'The so many highest scores as BYTES `score:index[:label]`.',
             }),
             content_type,
+            ...sharedMemory,
           },
         },
       ),
@@ -79,8 +85,8 @@ const responseOutput = object(
   {
     $id: 'InferResponseOutput',
     optional: {
-      parameters: object({}, { optional: { binary_data_size, content_type } }),
-      data: list(anything(), { description: 'Row-major and flat.' }),
+      parameters: object({}, { optional: { binary_data_size, content_type, ...sharedMemory } }),
+      data: list(anything(), { description: 'Row-major and flat; absent where it lies elsewhere.' }),
     },
   },
 );

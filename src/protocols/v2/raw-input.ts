@@ -1,10 +1,11 @@
-import { stringFromBytes } from '../../codecs/bytes-elements.js';
+import { bytesElement } from '../../codecs/bytes-elements.js';
 import { tensorFromBytes } from '../../codecs/raw-tensor.js';
+import { inputAxis } from '../../core/batch-axes.js';
 import { elementBytes } from '../../core/data-type.js';
 import { invalidArgument } from '../../core/serving-error.js';
 import { elementCount, type Tensor } from '../../core/tensor.js';
 import { formatSpec, type TensorSpec } from '../../core/tensor-spec.js';
-import type { ModelFacts } from '../http/inference-form.js';
+import type { ModelFacts } from '../../inference/inference-codec.js';
 import { describeSpecs, soleInput } from '../signature-lookup.js';
 
 /** Null where the model leaves a size open. */
@@ -18,7 +19,7 @@ export function readRawInput(bytes: Buffer, { signature, batching }: ModelFacts)
       `a raw request (Inference-Header-Content-Length: 0) needs a model with one input; this one takes ${describeSpecs(signature.inputs)}`,
     );
   }
-  const sizes = sizesOfOneRow(spec, batching.kind !== 'none');
+  const sizes = sizesOfOneRow(spec, inputAxis(batching, spec.name));
   return new Map([
     [spec.name, spec.dataType === 'BYTES' ? readText(bytes, spec, sizes) : readNumbers(bytes, spec, sizes)],
   ]);
@@ -28,7 +29,7 @@ export function readRawInput(bytes: Buffer, { signature, batching }: ModelFacts)
 function readText(bytes: Buffer, spec: TensorSpec, sizes: Sizes): Tensor {
   const shape = sizes.map((size) => size ?? 1);
   if (elementCount(shape) !== 1) throw notRaw(spec, 'a raw request of BYTES is a single element');
-  return { dataType: 'BYTES', shape, data: [stringFromBytes(bytes, subjectOf(spec))] };
+  return { dataType: 'BYTES', shape, data: [bytesElement(bytes, subjectOf(spec), spec.content)] };
 }
 
 function readNumbers(bytes: Buffer, spec: TensorSpec, sizes: Sizes): Tensor {
@@ -44,9 +45,9 @@ function readNumbers(bytes: Buffer, spec: TensorSpec, sizes: Sizes): Tensor {
   return tensorFromBytes(bytes, { subject: subjectOf(spec), dataType, shape });
 }
 
-function sizesOfOneRow(spec: TensorSpec, hasBatchAxis: boolean): Sizes {
+function sizesOfOneRow(spec: TensorSpec, batchAxis: number | undefined): Sizes {
   if (spec.shape === null) throw notRaw(spec, 'a raw request needs a known rank');
-  return spec.shape.map((size, axis) => (typeof size === 'number' ? size : axis === 0 && hasBatchAxis ? 1 : null));
+  return spec.shape.map((size, axis) => (typeof size === 'number' ? size : axis === batchAxis ? 1 : null));
 }
 
 const subjectOf = (spec: TensorSpec): string => `input "${spec.name}"`;

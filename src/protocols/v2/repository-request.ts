@@ -1,26 +1,29 @@
-import { parseJson } from '../../codecs/json-document.js';
-import { invalidArgument, ServingError } from '../../core/serving-error.js';
-import { fieldOf, type JsonObject, kindOf, requireObject } from '../json-fields.js';
+import { decodeBase64 } from '../../codecs/base64.js';
+import { fieldOf, type JsonObject, kindOf, parseJson, plainFields, requireObject } from '../../codecs/json-document.js';
+import { invalidArgument } from '../../core/serving-error.js';
+import type { Parameters } from '../open-inference/parameters.js';
 
 /** The body of `POST /v2/repository/index`; an empty one wants every model. */
 export function wantsOnlyReady(body: Buffer): boolean {
   const ready = fieldOf(readObject(body), 'ready');
-  if (ready === undefined || typeof ready === 'boolean') return ready ?? false;
+  if (ready === undefined || ready === null) return false;
+  if (typeof ready === 'boolean') return ready;
   throw invalidArgument(`ready: expected true or false, got ${kindOf(ready)}`);
-}
-
-/** The body of load and unload. What would change the repository itself is refused rather than left out silently. */
-export function checkControlRequest(body: Buffer): void {
-  const parameters = fieldOf(readObject(body), 'parameters');
-  if (parameters === undefined) return;
-  const unknown = Object.keys(requireObject(parameters, 'parameters')).find((key) => key !== 'unload_dependents');
-  if (unknown === undefined) return;
-  throw new ServingError(
-    'UNIMPLEMENTED',
-    `parameters.${unknown}: a model's files and settings are taken from the repository; put them there`,
-  );
 }
 
 function readObject(body: Buffer): JsonObject {
   return body.length === 0 ? {} : requireObject(parseJson(body).root, 'the body');
+}
+
+/** Of the body of load and unload, which may be empty. */
+export function controlParameters(body: Buffer): Parameters {
+  if (body.length === 0) return {};
+  const document = parseJson(body);
+  return plainFields(document, fieldOf(requireObject(document.root, 'the body'), 'parameters'), 'parameters');
+}
+
+/** A model file as JSON carries it. `subject` opens the message of the INVALID_ARGUMENT for anything but base64. */
+export function fileContent(content: unknown, subject: string): Uint8Array {
+  if (typeof content !== 'string') throw invalidArgument(`${subject}: expected the file's content as base64`);
+  return decodeBase64(content, subject, 'the content');
 }

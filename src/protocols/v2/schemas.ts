@@ -14,6 +14,8 @@ import {
 
 const serverMetadata = object({ name: text(), version: text(), extensions: list(text()) }, { $id: 'ServerMetadata' });
 
+const modelNames = object({ models: list(text()) }, { $id: 'ModelNames' });
+
 const modelReady = object(
   { name: text(), ready: truth() },
   { $id: 'ModelReady', optional: { error: text({ description: 'Why it is not.' }) } },
@@ -41,7 +43,11 @@ const modelMetadata = object(
   },
   {
     $id: 'InferModelMetadata',
-    optional: { properties: record(anything(), { description: "What the model's file says about itself." }) },
+    optional: {
+      properties: record(anything(), {
+        description: "What the model's file says about itself, and what was changed to make it servable (`rewrites`).",
+      }),
+    },
   },
 );
 
@@ -51,7 +57,14 @@ const tensorConfig = object(
     data_type: text({ description: 'TYPE_FP32, TYPE_STRING, …' }),
     dims: list(integer(), { description: 'Without the batch axis where max_batch_size is above 0.' }),
   },
-  { optional: { optional: truth() } },
+  {
+    optional: {
+      format: text({ description: 'Of inputs: FORMAT_NONE, or as `config.pbtxt` says.' }),
+      reshape: object({ shape: list(integer()) }, { description: 'What the model takes or gives in place of `dims`.' }),
+      is_shape_tensor: truth(),
+      optional: truth(),
+    },
+  },
 );
 
 const modelConfig = object(
@@ -59,12 +72,31 @@ const modelConfig = object(
     name: text(),
     platform: text(),
     backend: text(),
-    max_batch_size: integer({ description: 'Rows in one run; 0 where requests are not batched.' }),
+    max_batch_size: integer({
+      description: 'Rows that a request may bring; 0 where the first axis is not that of rows.',
+    }),
     input: list(tensorConfig),
     output: list(tensorConfig),
     instance_group: list(object({ count: integer(), kind: text() })),
   },
-  { $id: 'ModelConfig', optional: { dynamic_batching: object({}) } },
+  {
+    $id: 'ModelConfig',
+    optional: {
+      runtime: text(),
+      version_policy: record(anything()),
+      batch_input: list(anything()),
+      batch_output: list(anything()),
+      optimization: record(anything()),
+      dynamic_batching: record(anything()),
+      default_model_filename: text(),
+      cc_model_filenames: record(anything()),
+      metric_tags: record(anything()),
+      parameters: record(object({ string_value: text() }), {
+        description: 'As `config.pbtxt` has them; `not_batched` says why requests run one at a time, where they do.',
+      }),
+      model_warmup: list(anything()),
+    },
+  },
 );
 
 const duration = object({ count: integer(), ns: integer() }, { $id: 'StatisticDuration' });
@@ -92,6 +124,25 @@ const modelStatistics = object(
   { $id: 'ModelStatistics' },
 );
 
+const traceSettings = record(anything(), {
+  $id: 'TraceSettings',
+  description: 'As Triton has them: nothing is traced.',
+});
+
+const logSettings = record(anything(), { $id: 'LogSettings', description: 'As Triton has them.' });
+
+const regionPlace = {
+  key: text({ description: 'Name of a POSIX shared memory object, as `shm_open` takes it.' }),
+  byte_size: integer({ minimum: 1 }),
+};
+const regionOffset = integer({ minimum: 0, description: 'Where the region begins in the object.' });
+
+const sharedMemoryRegion = object(regionPlace, { $id: 'SharedMemoryRegion', optional: { offset: regionOffset } });
+
+const sharedMemoryRegions = list(object({ name: text(), offset: regionOffset, ...regionPlace }), {
+  $id: 'SharedMemoryRegions',
+});
+
 const repositoryIndexRequest = object(
   {},
   { $id: 'RepositoryIndexRequest', optional: { ready: truth({ description: 'Only what is ready.' }) } },
@@ -110,6 +161,11 @@ const repositoryIndex = list(
 /** Components of the API's description but those of inference, each added to the server by its `$id`. */
 export const v2Schemas: readonly JsonSchema[] = [
   serverMetadata,
+  modelNames,
+  traceSettings,
+  logSettings,
+  sharedMemoryRegion,
+  sharedMemoryRegions,
   modelReady,
   tensorMetadata,
   modelMetadata,

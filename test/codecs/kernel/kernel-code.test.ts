@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { kernelCodeFile, kernelModule } from '../../../tools/kernel-module.js';
+import { kernelModule, kernels } from '../../../tools/kernel-module.js';
 import { projectRoot } from '../../../tools/project-root.js';
 
-test('the committed kernel is what assembly/ compiles to', async () => {
-  const committed = readFileSync(join(projectRoot(), kernelCodeFile), 'utf8');
-  assert.equal(committed, await kernelModule(), 'run `npm run build && node dist/tools/build-kernel.js`');
-});
+for (const { folder, codeFile } of kernels)
+  test(`the committed code of ${folder}/ is what it compiles to`, async () => {
+    const committed = readFileSync(join(projectRoot(), codeFile), 'utf8');
+    assert.equal(committed, await kernelModule(folder), 'run `npm run build && node dist/tools/build-kernel.js`');
+  });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { freeBatchAdvice } from '../../../src/onnx/doctor/export-advice.js';
 import { type ModelFile, readModelFile } from '../../../src/onnx/model-file.js';
 import { TensorProto_DataType as ElementType } from '../../../src/onnx/schema/onnx_pb.js';
-import { testModel } from '../model-paths.js';
+import { testModel } from '../../support/model-paths.js';
 
 const file = await readModelFile(testModel('fixed_batch'));
 

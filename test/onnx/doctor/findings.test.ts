@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Batching } from '../../../src/core/model.js';
 import type { Finding } from '../../../src/onnx/doctor/finding.js';
 import { findingsOf } from '../../../src/onnx/doctor/findings.js';
 import { inspectModel, type ModelInspection } from '../../../src/onnx/inspect-model.js';
-import { testModel } from '../model-paths.js';
+import { testModel } from '../../support/model-paths.js';
 
 const findings = async (name: string): Promise<readonly Finding[]> => findingsOf(await inspectModel(testModel(name)));
 const codes = async (name: string): Promise<readonly string[]> => (await findings(name)).map(({ code }) => code);
@@ -63,8 +64,37 @@ test('what a fixed first axis means depends on how the model turned out to be se
   const [padded] = findingsOf(inspection, { kind: 'fixed', rows: 8 });
   const subject = 'the first axes of inputs "x0", "x1" are fixed to 8';
   assert.equal(padded?.message, `${subject}: every run computes 8 rows, however few are asked for`);
-  const [alone] = findingsOf(inspection, { kind: 'none', reason: 'an output has no batch axis' });
-  assert.equal(alone?.message, `${subject}: requests cannot share runs`);
+});
+
+/** Whether the first axis of inputs of these shapes is taken for a batch. */
+const isFixedBatch = async (batching: Batching | undefined, ...shapes: (readonly (number | string)[])[]) =>
+  findingsOf(await withShapes(...shapes), batching).some(({ code }) => code === 'fixed-batch');
+
+test('a first axis of several is a batch only where its rows were shown to be independent', async () => {
+  assert.equal(await isFixedBatch({ kind: 'fixed', rows: 2 }, [2, 3]), true);
+  assert.equal(await isFixedBatch({ kind: 'none', reason: 'output "y" has no batch axis' }, [2, 3]), false);
+  assert.equal(await isFixedBatch(undefined, [2, 3]), false);
+  assert.equal(await isFixedBatch({ kind: 'fixed', rows: 1 }, [1, 3], [2, 3]), false);
+});
+
+test('channels, heights and times are no batch', async () => {
+  for (const picture of [
+    [3, 224, 224],
+    [224, 224, 3],
+    [4, 64, 48],
+  ]) {
+    assert.equal(await isFixedBatch({ kind: 'fixed', rows: picture[0] as number }, picture), false, String(picture));
+  }
+  assert.equal(await isFixedBatch({ kind: 'dynamic', maxBatchSize: 8 }, [10, 'n', 4]), false);
+  assert.equal(await isFixedBatch(undefined, [1, 'batch_size', 4]), false);
+  assert.equal(await isFixedBatch({ kind: 'fixed', rows: 1 }, [1, 3, 224, 224]), true);
+});
+
+test('a first axis of one that no output keeps is no batch', async () => {
+  const inspection = await withShapes([1, 8]);
+  const outputs = inspection.file.outputs.map((output) => ({ ...output, type: { ...output.type, shape: [10] } }));
+  const told = findingsOf({ ...inspection, file: { ...inspection.file, outputs } } as ModelInspection);
+  assert.ok(!told.some(({ code }) => code === 'fixed-batch'));
 });
 
 test('a first axis that is free in another input counts no rows', async () => {
@@ -97,8 +127,12 @@ test('loops and undeclared shapes are told of', async () => {
 test('an operator set beyond the engine is a warning', async () => {
   const inspection = await inspectModel(testModel('types'));
   const outline = { ...inspection.file.outline, opsets: new Map([['ai.onnx', 314]]) };
-  const [finding] = findingsOf({ ...inspection, file: { ...inspection.file, outline } });
+  const file = { ...inspection.file, outline };
+  const served = inspection.served && { ...inspection.served, opset: 314 };
+  const [finding] = findingsOf({ ...inspection, file, ...(served && { served }) });
   assert.deepEqual([finding?.level, finding?.code], ['warning', 'newer-opset']);
+  const lowered = findingsOf({ ...inspection, file });
+  assert.ok(!lowered.some(({ code }) => code === 'newer-opset'));
 });
 
 test('a large model is told of', async () => {

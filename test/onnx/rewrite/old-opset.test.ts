@@ -24,7 +24,7 @@ test('so is one that tells neither operator set nor IR version nor the types of 
   assert.deepEqual(plain(y).data, expected);
 });
 
-test('an IR version newer than the engine is no reason to refuse a file', async () => {
+test('an IR version newer than the engine is no reason to reject a file', async () => {
   const model = await workbench.prepare('newer_ir_version');
   assert.match(model.rewrites[0] ?? '', /^the file is of IR version 99, newer than the engine; it is read as one of/);
   const { y } = await workbench.run(model, { x: floats([-1, 1]) });

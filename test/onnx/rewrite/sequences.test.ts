@@ -37,7 +37,7 @@ test('shapes that do not account for every element are an error', async () => {
   await assert.rejects(workbench.run(model, given), /SplitToSequence/);
 });
 
-test('elements of different numbers of axes are refused with the name of the output', async () => {
+test('elements of different numbers of axes are rejected with the name of the output', async () => {
   const model = await workbench.prepare('sequence');
   const given = { s: floats([1, 2, 3]), s_shapes: longs([2, 1], [2, 1]), x: floats([1], []) };
   await assert.rejects(workbench.run(model, given), /output "t" is a sequence whose elements need one number of axes/);

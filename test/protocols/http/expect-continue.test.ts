@@ -17,7 +17,7 @@ const free: PuppetModel = {
 const busy: PuppetModel = {
   ...free,
   name: 'busy',
-  refusal: new ServingError('UNAVAILABLE', 'busy/1 is overloaded', { retryAfterSeconds: 7 }),
+  rejection: new ServingError('UNAVAILABLE', 'busy/1 is overloaded', { retryAfterSeconds: 7 }),
 };
 
 const { app } = await startTestServer({ after }, { models: [free, busy] });
@@ -65,7 +65,7 @@ const body = '{"instances": [[1, 2]]}';
 
 test('who asks whether to send a body is told to when it is going to be read', async () => {
   const { status, text: answered, wasRead } = await ask({ path: '/v1/models/free/predict', body });
-  assert.deepEqual([status, answered, wasRead], [200, '{"predictions":[[3,4]]}', true]);
+  assert.deepEqual([status, answered, wasRead], [200, '{"predictions":[[3.0,4.0]]}', true]);
 });
 
 const refused = {

@@ -42,7 +42,7 @@ test('the header that tells callers apart reaches the scheduler', async () => {
 });
 
 test('mistakes get their status and a message, whatever they are', async () => {
-  const refusals: [number, RegExp, request.Test][] = [
+  const rejections: [number, RegExp, request.Test][] = [
     [
       400,
       /expected 4 in dimension 1, got 1/,
@@ -65,7 +65,7 @@ test('mistakes get their status and a message, whatever they are', async () => {
       request(app.server).post(predict).set('content-type', 'text/csv').send('1,2,3,4'),
     ],
   ];
-  for (const [status, message, sent] of refusals) {
+  for (const [status, message, sent] of rejections) {
     const answer = await sent;
     assert.equal(answer.status, status, answer.text);
     assert.match(answer.body.error, message);

@@ -8,7 +8,7 @@ import { startTestServer, type TestServer } from '../test-server.js';
 const { zstdDecompressSync } = zlib as { zstdDecompressSync?: typeof zlib.gunzipSync };
 const path = '/v1/models/echo-fp32/predict';
 const body = JSON.stringify({ instances: Array.from({ length: 500 }, () => [1, 2]) });
-const predictions = body.replace('instances', 'predictions');
+const predictions = body.replace('instances', 'predictions').replaceAll('[1,2]', '[1.0,2.0]');
 
 const predict = ({ app }: TestServer, headers: Record<string, string>, payload: string = body) =>
   app.inject({ method: 'POST', url: path, payload, headers });
@@ -40,7 +40,7 @@ test('a large answer stays as it is for whoever does not ask, and says what it w
 
 test('small answers, and all where it is switched off, stay as they are', async (context) => {
   const small = await predict(await startTestServer(context), { 'accept-encoding': 'gzip' }, '{"instances":[[1,2]]}');
-  assert.equal(small.body, '{"predictions":[[1,2]]}');
+  assert.equal(small.body, '{"predictions":[[1.0,2.0]]}');
   assert.equal(small.headers.vary, undefined);
   const off = await predict(await startTestServer(context, { config: { compressFromBytes: 0 } }), {
     'accept-encoding': 'gzip',
@@ -63,7 +63,7 @@ test('what does not become smaller is sent as it is', async (context) => {
   const payload = '{"instances":[[1,2]]}';
   const answer = await app.inject({ method: 'POST', url: path, payload, headers: { 'accept-encoding': 'gzip' } });
   assert.equal(answer.headers['content-encoding'], undefined);
-  assert.equal(answer.body, '{"predictions":[[1,2]]}');
+  assert.equal(answer.body, '{"predictions":[[1.0,2.0]]}');
 });
 
 interface Answer {
@@ -71,7 +71,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** Over a connection of its own, which the fast lane reads. */
+/** Over a connection of its own, which the fast path reads. */
 async function overSocket(context: TestContext, server: TestServer, method: string, url: string): Promise<Answer> {
   await server.app.listen({ port: 0 });
   const { port } = server.app.server.address() as AddressInfo;
@@ -88,7 +88,7 @@ async function overSocket(context: TestContext, server: TestServer, method: stri
   });
 }
 
-test('the fast lane compresses as well', async (context) => {
+test('the fast path compresses as well', async (context) => {
   const { headers, body } = await overSocket(context, await startTestServer(context), 'POST', path);
   assert.equal(headers['content-encoding'], 'gzip');
   assert.equal(zlib.gunzipSync(body).toString(), predictions);

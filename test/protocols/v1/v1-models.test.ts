@@ -26,7 +26,7 @@ test('the status of a model names its versions as strings', async () => {
   };
   for (const path of ['', '/versions/1', '/labels/stable']) {
     const { status, body } = await get(`/v1/models/flower${path}`);
-    assert.deepEqual(body, { model_version_status: [wanted] });
+    assert.deepEqual(body, { name: 'flower', ready: true, model_version_status: [wanted] });
     assert.equal(status, 200);
   }
 });
@@ -35,6 +35,8 @@ test('the status of a model that does not serve is a 200 with the reason', async
   const { status, body } = await get('/v1/models/broken');
   assert.equal(status, 200);
   assert.deepEqual(body, {
+    name: 'broken',
+    ready: false,
     model_version_status: [
       {
         version: '1',

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { Batching } from '../../../src/core/model.js';
+import { puppetModels } from '../puppet-models.js';
+import type { PuppetModel } from '../puppet-service.js';
 import { startTestServer } from '../test-server.js';
 
 const { app } = await startTestServer({ after });
@@ -56,28 +59,106 @@ test('a model that serves is ready, another is a 503 with the reason, an unknown
   assert.equal((await get('/v2/models/nobody/ready')).status, 404);
 });
 
-test('the configuration leaves the batch axis out where rows are batched', async () => {
-  assert.deepEqual((await get('/v2/models/flower/config')).body, {
+test('the configuration has the fields that clients of Triton read', async () => {
+  const { body } = await get('/v2/models/flower/config');
+  const { instance_group, optimization, dynamic_batching, ...config } = body as Record<string, object>;
+  const isShape = { is_shape_tensor: false };
+  assert.deepEqual(config, {
     name: 'flower',
     platform: 'onnx_onnxv1',
     backend: 'onnxruntime',
-    max_batch_size: 16,
-    input: [{ name: 'x', data_type: 'TYPE_FP32', dims: [4] }],
+    runtime: '',
+    version_policy: { latest: { num_versions: 1 } },
+    max_batch_size: 4096,
+    input: [{ name: 'x', data_type: 'TYPE_FP32', format: 'FORMAT_NONE', dims: [4], ...isShape }],
     output: [
-      { name: 'label', data_type: 'TYPE_STRING', dims: [] },
-      { name: 'probabilities', data_type: 'TYPE_FP32', dims: [3] },
+      { name: 'label', data_type: 'TYPE_STRING', dims: [1], reshape: { shape: [] }, ...isShape },
+      { name: 'probabilities', data_type: 'TYPE_FP32', dims: [3], ...isShape },
     ],
-    instance_group: [{ count: 1, kind: 'KIND_CPU' }],
-    dynamic_batching: {},
+    batch_input: [],
+    batch_output: [],
+    default_model_filename: 'model.onnx',
+    cc_model_filenames: {},
+    metric_tags: {},
+    parameters: {},
+    model_warmup: [],
   });
+  assert.equal((instance_group as unknown as { count: number }[])[0]?.count, 1);
+  assert.ok('priority' in optimization! && 'preferred_batch_size' in dynamic_batching!);
+});
+
+test('the configuration has what the settings of the model say', async (context) => {
+  const flower = puppetModels.find(({ name }) => name === 'flower')!;
+  const tensor = { name: 'x', dims: [4], format: 'FORMAT_NHWC' };
+  const config = {
+    versionPolicy: { kind: 'specific', versions: [1, 3] },
+    preferredBatchSizes: [4, 8],
+    maxQueueDelayMs: 0.5,
+    parameters: { key: 'value' },
+    tensors: { batchAxis: 'implied', inputs: [tensor], outputs: [] },
+  } as const;
+  const { app: server } = await startTestServer(context, { models: [{ ...flower, config }] });
+  const body = (await server.inject('/v2/models/flower/config')).json<Record<string, unknown>>();
+  assert.deepEqual(body.version_policy, { specific: { versions: [1, 3] } });
+  assert.deepEqual(body.parameters, { key: { string_value: 'value' } });
+  assert.equal((body.input as { format: string }[])[0]?.format, 'FORMAT_NHWC');
+  const batching = body.dynamic_batching as Record<string, unknown>;
+  assert.deepEqual(batching.preferred_batch_size, [4, 8]);
+  assert.equal(batching.max_queue_delay_microseconds, 500);
+});
+
+test('the size of a request in the configuration does not depend on what was learned or is still being proved', async (context) => {
+  const flower = puppetModels.find(({ name }) => name === 'flower')!;
+  const names = ({ signature: { inputs, outputs } }: PuppetModel) => ({
+    inputs: new Map(inputs.map(({ name }) => [name, 0])),
+    outputs: new Map(outputs.map(({ name }) => [name, 0])),
+  });
+  const axes = names(flower);
+  const batchings: readonly [Batching, number][] = [
+    [{ kind: 'dynamic', maxBatchSize: 16 }, 4096],
+    [{ kind: 'dynamic', maxBatchSize: 512 }, 4096],
+    [{ kind: 'dynamic', maxBatchSize: 16, axes }, 4096],
+    [{ kind: 'none', reason: 'still being proved', pending: true, axes }, 4096],
+    [{ kind: 'none', reason: 'rows influence each other', axes }, 0],
+    [{ kind: 'dynamic', maxBatchSize: 16, axes: { ...axes, inputs: new Map([['x', 1]]) } }, 0],
+    [{ kind: 'fixed', rows: 4 }, 0],
+  ];
+  for (const [batching, expected] of batchings) {
+    const { app: server } = await startTestServer(context, { models: [{ ...flower, batching }] });
+    const { max_batch_size } = (await server.inject('/v2/models/flower/config')).json<{ max_batch_size: number }>();
+    assert.equal(max_batch_size, expected, JSON.stringify(batching));
+  }
+});
+
+test('one element a row may be sent as the configuration says it', async (context) => {
+  const echo: PuppetModel = {
+    name: 'echo',
+    signature: {
+      inputs: [{ name: 'x', dataType: 'INT64', shape: ['batch'] }],
+      outputs: [{ name: 'y', dataType: 'INT64', shape: ['batch'] }],
+    },
+    compute: (inputs) => [{ ...inputs.get('x')!, name: 'y' }],
+  };
+  const { app: server } = await startTestServer(context, { models: [echo] });
+  const payload = { inputs: [{ name: 'x', datatype: 'INT64', shape: [3, 1], data: [1, 2, 3] }] };
+  const answer = await server.inject({ method: 'POST', url: '/v2/models/echo/infer', payload });
+  assert.equal(answer.statusCode, 200, answer.body);
+  const { outputs } = answer.json<{ outputs: object[] }>();
+  assert.deepEqual(outputs, [{ name: 'y', datatype: 'INT64', shape: [3], data: [1, 2, 3] }]);
 });
 
 test('the configuration of a model that is not batched has whole shapes', async () => {
   const { body } = await get('/v2/models/wide/versions/1/config');
-  const config = body as { max_batch_size: number; input: { dims: number[] }[]; dynamic_batching?: unknown };
+  const config = body as {
+    max_batch_size: number;
+    input: { dims: number[] }[];
+    dynamic_batching?: unknown;
+    parameters: unknown;
+  };
   assert.equal(config.max_batch_size, 0);
   assert.deepEqual(config.input[0]?.dims, [-1, 3]);
   assert.equal(config.dynamic_batching, undefined);
+  assert.deepEqual(config.parameters, { not_batched: { string_value: 'its output has no batch axis' } });
 });
 
 test('statistics count rows and runs and sum times in nanoseconds', async () => {
@@ -147,17 +228,107 @@ test('models are loaded and unloaded, with a body or without one', async (contex
   assert.equal((await post('/v2/repository/models/nobody/load', undefined, server)).status, 404);
 });
 
-test('a model sent along to be loaded is refused', async () => {
-  const { status, body } = await post('/v2/repository/models/flower/load', '{"parameters":{"config":"{}"}}');
-  assert.equal(status, 501);
-  assert.match(body, /parameters\.config/);
+test('settings sent along are passed on, and what means nothing here is passed over with a warning', async (context) => {
+  const { app: server, service, warned } = await startTestServer(context);
+  const parameters = { config: '{"max_batch_size": 4}', priority: 1, other: null };
+  const load = await post('/v2/repository/models/flower/load', JSON.stringify({ parameters }), server);
+  assert.deepEqual(load, { status: 200, body: '' });
+  for (const body of ['{"parameters":null}', '{"parameters":{}}', '{}', '{"parameters":{"config":null}}']) {
+    assert.equal((await post('/v2/repository/models/flower/load', body, server)).status, 200, body);
+  }
+  assert.deepEqual(service.controlled, [
+    'load flower with {"max_batch_size": 4}',
+    ...Array.from({ length: 4 }, () => 'load flower'),
+  ]);
+  assert.deepEqual(warned, [{ model: 'flower', passedOver: ['priority', 'other'] }]);
+  const wrong = await post('/v2/repository/models/flower/load', '{"parameters":{"config":{}}}', server);
+  assert.equal(wrong.status, 400);
+  assert.match(wrong.body, /parameters\.config: expected the JSON text/);
 });
 
-test('where control is off nobody loads or unloads, and the extension is not announced', async (context) => {
-  const { app: server, service } = await startTestServer(context, { config: { modelControl: false } });
-  const { status, body } = await post('/v2/repository/models/flower/unload', undefined, server);
-  assert.equal(status, 403);
-  assert.match(body, /SLIPWAY_MODEL_CONTROL/);
-  assert.deepEqual(service.controlled, []);
-  assert.ok(!(await server.inject('/v2')).body.includes('model_repository'));
+test('files sent along to be loaded are refused, saying what to do', async () => {
+  const body = '{"parameters":{"config":"{}","file:1/model.onnx":"AAAA"}}';
+  const { status, body: answer } = await post('/v2/repository/models/flower/load', body);
+  assert.equal(status, 501);
+  assert.match(answer, /file:1\/model\.onnx.*put them into its models folder, then load/);
+});
+
+test('the names of all models are listed', async () => {
+  const { status, body } = await get('/v2/models');
+  assert.equal(status, 200);
+  const { models } = body as { models: string[] };
+  assert.ok(models.includes('flower') && models.includes('broken'));
+});
+
+test("an unknown model is told in the words that Triton's clients look for", async () => {
+  const body = '{"inputs":[]}';
+  const answers = [
+    await post('/v2/models/flowr/infer', body),
+    await app.inject('/v2/models/flowr'),
+    await app.inject('/v2/models/flowr/config'),
+    await app.inject('/v2/models/flowr/stats'),
+    await app.inject('/v2/models/flowr/ready'),
+  ];
+  for (const answer of answers) {
+    assert.equal('status' in answer ? answer.status : answer.statusCode, 404);
+    const { error } = JSON.parse(answer.body) as { error: string };
+    assert.equal(error, `Request for unknown model: 'flowr' is not found; did you mean "flower"?`);
+  }
+  const version = await app.inject('/v2/models/flower/versions/7');
+  assert.match(version.body, /^{"error":"Request for unknown model: 'flower' version 7 is not found/);
+});
+
+const nulls: readonly [about: string, url: string, payload: string][] = [
+  ['ready', '/v2/repository/index', '{"ready":null}'],
+  [
+    "a request's members",
+    '/v2/models/flower/infer',
+    '{"id":null,"parameters":{"priority":null,"timeout":null,"binary_data_output":null,"non_finite":null},"inputs":[{"name":"x","shape":[1,4],"datatype":"FP32","parameters":{"binary_data_size":null,"content_type":null},"data":[1,2,3,4]}],"outputs":[{"name":"label","parameters":{"binary_data":null,"classification":null,"content_type":null}}]}',
+  ],
+  [
+    'whole members',
+    '/v2/models/flower/infer',
+    '{"parameters":null,"inputs":[{"name":"x","shape":[1,4],"datatype":"FP32","parameters":null,"data":[1,2,3,4]}],"outputs":null}',
+  ],
+  [
+    "a v1 request's members",
+    '/v1/models/flower/predict',
+    '{"signature_name":null,"parameters":null,"inputs":null,"instances":[[1,2,3,4]]}',
+  ],
+];
+
+for (const [about, url, payload] of nulls) {
+  test(`null stands for what is absent: ${about}`, async () => {
+    const answer = await post(url, payload);
+    assert.equal(answer.status, 200, answer.body);
+  });
+}
+
+test('shared memory: nothing is registered, to forget is done, to register is refused with what to do', async () => {
+  for (const kind of ['system', 'cuda']) {
+    const url = `/v2/${kind}sharedmemory`;
+    assert.deepEqual(await get(`${url}/status`), { status: 200, body: [] });
+    assert.equal((await get(`${url}/region/r/status`)).status, 404);
+    assert.deepEqual(await post(`${url}/unregister`), { status: 200, body: '' });
+    assert.deepEqual(await post(`${url}/region/r/unregister`), { status: 200, body: '' });
+    const register = await post(`${url}/region/r/register`, '{"key":"/../etc/passwd","offset":0,"byte_size":64}');
+    assert.equal(register.status, 501);
+    assert.match(register.body, /send tensors in the request, as raw bytes/);
+    if (kind === 'system') assert.match(register.body, /--shared-memory/);
+  }
+});
+
+test('trace and log settings can be read and not be changed', async () => {
+  const trace = await get('/v2/trace/setting');
+  assert.deepEqual((trace.body as { trace_level: string[] }).trace_level, ['OFF']);
+  assert.deepEqual(await get('/v2/models/flower/trace/setting'), trace);
+  assert.equal((await get('/v2/models/flowr/trace/setting')).status, 404);
+  assert.equal((await get('/v2/logging')).status, 200);
+  for (const url of ['/v2/trace/setting', '/v2/models/flower/trace/setting', '/v2/logging']) {
+    const { status, body } = await post(url, '{"log_verbose_level":1}');
+    assert.equal(status, 501, url);
+    assert.match(body, /--log-level/);
+    const foreign = await app.inject({ method: 'POST', url, headers: { origin: 'http://evil.example' } });
+    assert.equal(foreign.statusCode, 403, url);
+  }
 });

@@ -1,0 +1,4 @@
+/** What the files say beside it turns the task off. */
+export class TaskOff extends Error {
+  override readonly name = 'TaskOff';
+}
