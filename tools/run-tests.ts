@@ -15,8 +15,8 @@ if (process.argv.includes('--coverage')) process.exit(withCoverage());
 
 /** Tests that count what a server spends: nothing else runs beside them. */
 const alone = ['chaos/chaos', 'chaos/wear', 'performance/'];
-/** Tests that start servers: two at a time, and only among each other. */
-const inPairs = [
+/** Tests that start servers, and wait for them much of the time: three at a time, and only among each other. */
+const withServers = [
   'cases',
   'chaos',
   'commands',
@@ -51,9 +51,9 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 const files = all.filter((file) => chosen.length === 0 || beginsWith(chosen, file)).sort();
-const wayOf = (file: string): 'alone' | 'in pairs' | 'at once' => {
+const wayOf = (file: string): 'alone' | 'with servers' | 'at once' => {
   if (beginsWith(alone, file)) return 'alone';
-  return beginsWith(inPairs, file) ? 'in pairs' : 'at once';
+  return beginsWith(withServers, file) ? 'with servers' : 'at once';
 };
 
 interface Outcome {
@@ -65,7 +65,7 @@ interface Outcome {
 const startedAt = performance.now();
 const cores = availableParallelism();
 const outcomes: Outcome[] = [];
-for (const [way, count] of Object.entries({ 'at once': cores, 'in pairs': Math.min(2, cores), alone: 1 })) {
+for (const [way, count] of Object.entries({ 'at once': cores, 'with servers': 3, alone: 1 })) {
   const group = files.filter((file) => wayOf(file) === way);
   outcomes.push(...(await run(group, count)));
 }
