@@ -11,6 +11,8 @@ import { extname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ServingError } from '../src/core/serving-error.js';
 import { prepareModel } from '../src/onnx/prepare-model.js';
+import { Random } from '../test/support/random.js';
+import { byteMutations } from './fuzz/byte-mutations.js';
 import { projectRoot } from './project-root.js';
 
 const inProject = (folder: string): string => join(projectRoot(), folder);
@@ -26,59 +28,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** A small generator of numbers below a limit (mulberry32), so that a run can be repeated. */
-function randomNumbers(seed: number): (limit: number) => number {
-  let state = seed >>> 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-}
-
-const random = randomNumbers(Number(options.seed));
-const randomBytes = (length: number): Buffer => Buffer.from(Array.from({ length }, () => random(256)));
-
-type Mutation = (model: Buffer, other: Buffer) => Buffer;
-
-const mutations: Readonly<Record<string, Mutation>> = {
-  flipBits: (model) => {
-    const mutant = Buffer.from(model);
-    for (let count = 1 + random(8); count > 0; count--) mutant[random(mutant.length)]! ^= 1 << random(8);
-    return mutant;
-  },
-  setBytes: (model) => {
-    const mutant = Buffer.from(model);
-    const extremes = [0x00, 0x01, 0x7f, 0x80, 0xff];
-    for (let count = 1 + random(4); count > 0; count--)
-      mutant[random(mutant.length)] = extremes[random(extremes.length)]!;
-    return mutant;
-  },
-  truncate: (model) => model.subarray(0, random(model.length)),
-  remove: (model) => {
-    const from = random(model.length);
-    return Buffer.concat([model.subarray(0, from), model.subarray(from + 1 + random(64))]);
-  },
-  insert: (model) => {
-    const at = random(model.length);
-    return Buffer.concat([model.subarray(0, at), randomBytes(1 + random(32)), model.subarray(at)]);
-  },
-  hugeLength: (model) => {
-    const at = random(model.length);
-    const length = Buffer.from([0xff, 0xff, 0xff, 0xff, random(256) | 0x80, random(128)]);
-    return Buffer.concat([model.subarray(0, at), length, model.subarray(at + random(3))]);
-  },
-  repeat: (model) => {
-    const from = random(model.length);
-    const piece = model.subarray(from, from + 1 + random(256));
-    const times = 1 + random(200);
-    return Buffer.concat([model.subarray(0, from), ...new Array<Buffer>(times).fill(piece), model.subarray(from)]);
-  },
-  splice: (model, other) =>
-    Buffer.concat([model.subarray(0, random(model.length)), other.subarray(random(other.length))]),
-  join: (model, other) => Buffer.concat([model, other]),
-};
+const random = new Random(Number(options.seed));
 
 interface Seed {
   readonly content: Buffer;
@@ -99,8 +49,6 @@ async function findModels(directories: readonly string[]): Promise<readonly Seed
   return models;
 }
 
-const pick = <T>(items: readonly T[]): T => items[random(items.length)]!;
-
 const models = await findModels(options.models);
 const directory = await mkdtemp(join(tmpdir(), 'slipway-fuzz-'));
 const cacheDirectory = join(directory, 'cache');
@@ -109,9 +57,9 @@ const outcomes = { served: 0, rejected: 0, wrong: 0 };
 let slowest = 0;
 
 for (let run = 0; run < runs; run++) {
-  const name = pick(Object.keys(mutations));
-  const seed = pick(models);
-  const mutant = mutations[name]!(seed.content, pick(models).content);
+  const name = random.pick(Object.keys(byteMutations));
+  const seed = random.pick(models);
+  const mutant = byteMutations[name]!(seed.content, random.pick(models).content, random);
   const path = join(directory, `model${seed.ending}`);
   await writeFile(path, mutant);
   const startedAt = performance.now();

@@ -1,50 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
-import { ElementType, GraphWriter } from '../../bench/recipes/graph-writer.js';
 import { claimedPicture } from '../preparation/claimed-picture.js';
 import { ModelFolder } from '../support/model-folder.js';
+import { isNearlySame } from '../support/nearly-same.js';
+import { pictureConfigs, pictureGraph, writePictureModel } from '../support/picture-models.js';
 import { commandLine, hasMapped } from '../support/process-state.js';
 import { everyModelServes } from '../support/quiet-state.js';
 import { type JsonResponse, ServerProcess } from '../support/server-process.js';
-
-const colours = ['red', 'green', 'blue'];
-
-/** Which colour there is most of; of a detector, in a box in the middle, half as high as it is wide. */
-function graphOf(kind: 'classifier' | 'detector'): Uint8Array {
-  const graph = new GraphWriter(1);
-  const pixels = graph.input('pixel_values', ElementType.FLOAT, ['batch', 3, 8, 8]);
-  const means = graph.node('ReduceMean', [pixels], { attributes: { axes: { ints: [2, 3] }, keepdims: 0 } });
-  const scored = (width: number, outputs?: readonly string[]): string => {
-    const weights = colours.flatMap((_, row) => Array.from({ length: width }, (_, at) => (at === row ? 10 : 0)));
-    return graph.node('MatMul', [means, graph.floats(weights, [3, width])], { ...(outputs && { outputs }) });
-  };
-  if (kind === 'classifier') {
-    scored(3, ['logits']);
-    graph.output('logits', ElementType.FLOAT, ['batch', 3]);
-  } else {
-    const nowhere = graph.node('MatMul', [means, graph.floats(new Array(12).fill(0), [3, 4])]);
-    const box = graph.node('Add', [nowhere, graph.floats([0.5, 0.5, 0.5, 0.25])]);
-    const axis = graph.integers([1]);
-    // The last class is that there is nothing.
-    graph.node('Unsqueeze', [scored(4), axis], { outputs: ['logits'] });
-    graph.node('Unsqueeze', [box, axis], { outputs: ['pred_boxes'] });
-    graph.output('logits', ElementType.FLOAT, ['batch', 1, 4]);
-    graph.output('pred_boxes', ElementType.FLOAT, ['batch', 1, 4]);
-  }
-  return graph.finish(kind);
-}
-
-const size = { height: 8, width: 8 };
-const id2label = Object.fromEntries(colours.map((colour, id) => [id, colour]));
-const configs = {
-  classifier: { architectures: ['ViTForImageClassification'], model_type: 'vit', id2label },
-  detector: { architectures: ['DetrForObjectDetection'], model_type: 'detr', id2label },
-};
-const processors = {
-  classifier: { image_processor_type: 'ViTImageProcessor', size, do_normalize: false },
-  detector: { image_processor_type: 'DetrImageProcessor', size, do_normalize: false, do_pad: false },
-};
 
 const red = sharp({ create: { width: 12, height: 6, channels: 3, background: { r: 250, g: 10, b: 10 } } });
 const pictures = {
@@ -65,13 +28,9 @@ const folder = new ModelFolder();
 let server: ServerProcess;
 
 before(async () => {
-  for (const kind of ['classifier', 'detector'] as const) {
-    folder.write(JSON.stringify(configs[kind]), `${kind}/config.json`);
-    folder.write(JSON.stringify(processors[kind]), `${kind}/preprocessor_config.json`);
-    folder.write(graphOf(kind), `${kind}/onnx/model.onnx`);
-  }
-  folder.write(JSON.stringify(configs.classifier), 'half/config.json');
-  folder.write(graphOf('classifier'), 'half/onnx/model.onnx');
+  for (const kind of ['classifier', 'detector'] as const) writePictureModel(folder, kind);
+  folder.write(JSON.stringify(pictureConfigs.classifier), 'half/config.json');
+  folder.write(pictureGraph('classifier'), 'half/onnx/model.onnx');
   server = await ServerProcess.start(['--models', folder.path]);
   await everyModelServes(server);
 });
@@ -107,16 +66,17 @@ test("the hub's clients get labels of a picture, the best first, in one list", a
     raw.body.map(({ label }: { label: string }) => label),
     ['red', 'green', 'blue'],
   );
-  const { b64, ...others } = {
+  const forms = {
     b64: await post('/hf/classifier', { inputs: base64(pictures.png) }),
     bytes: await post('/hf/classifier', pictures.png, 'application/octet-stream'),
     untyped: await post('/hf/classifier', pictures.png),
     uri: await post('/hf/classifier', { inputs: `data:image/png;base64,${base64(pictures.png)}` }),
   };
-  assert.deepEqual(b64.body, raw.body);
-  for (const [form, { body }] of Object.entries(others)) assert.deepEqual(body, raw.body, form);
+  for (const [form, { body }] of Object.entries(forms)) {
+    assert.ok(isNearlySame(body, raw.body), `${form}: ${JSON.stringify(body)}`);
+  }
   const best = await post('/hf/classifier', { inputs: [base64(pictures.png)], parameters: { top_k: 1 } });
-  assert.deepEqual(best.body, [raw.body.slice(0, 1)]);
+  assert.ok(isNearlySame(best.body, [raw.body.slice(0, 1)]), JSON.stringify(best.body));
 });
 
 test("the hub's clients get boxes in whole pixels of the picture as it is seen", async () => {

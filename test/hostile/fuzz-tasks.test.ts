@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { fuzzTasks, type TaskFuzzReport } from './fuzz-tasks.js';
+import { httpFuzzInvariants } from './http-fuzz-invariants.js';
+
+/** `npm run fuzz:tasks` sends more. */
+let report: TaskFuzzReport;
+
+before(async () => {
+  report = await fuzzTasks({ requests: 1_500, seed: 5 });
+});
+
+describe('models of texts and pictures that are sent what nobody should send', () => {
+  test('much of it is answered, and compared with the answer alone', () => {
+    assert.ok((report.answers[200] ?? 0) > 200, JSON.stringify(report.answers));
+    assert.ok((report.answers[400] ?? 0) > 200, JSON.stringify(report.answers));
+    assert.ok(report.compared > 50);
+  });
+
+  for (const [invariant, problemsIn] of Object.entries(httpFuzzInvariants)) {
+    test(invariant, () => {
+      assert.equal(problemsIn(report).slice(0, 10).join('\n'), '');
+    });
+  }
+});
