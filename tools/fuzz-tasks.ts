@@ -20,7 +20,7 @@ const report = await fuzzTasks({
   seed,
   atOnce,
   onProgress: (done, { length }) => {
-    if (done % 10_000 === 0) console.log(`${done} sent, ${length} faults`);
+    if (done % 10_000 === 0) console.log(`${done} answered, ${length} faults`);
   },
 });
 console.log(formatHttpFuzz(report));

@@ -557,7 +557,6 @@ export const promises: Readonly<Record<string, Promises>> = {
         ),
         by('protocols/http/requests', 'a request is observed once, with its version, rows and times'),
       ],
-      'Processes, not threads': [by('architecture/rooms', 'onnxruntime is loaded by the engine process alone')],
       'Only what was being computed is suspected': [
         by(
           'scheduling/retry-policy',

@@ -1,5 +1,4 @@
 import { Agent, request } from 'node:http';
-import sharp from 'sharp';
 import { residentBytes } from '../../src/processes/process-status.js';
 import { ModelFolder } from '../support/model-folder.js';
 import { isNearlySame } from '../support/nearly-same.js';
@@ -12,7 +11,7 @@ import type { RawAnswer } from './answer-reader.js';
 import type { HttpFuzz, HttpFuzzReport } from './fuzz-http.js';
 import { askGood } from './good-caller.js';
 import { answerFault, text } from './judge.js';
-import type { KnownQuestion } from './known-questions.js';
+import { knownTasks } from './known-tasks.js';
 import { type TaskRequest, TaskRequestMaker } from './task-requests.js';
 
 export interface TaskFuzzReport extends HttpFuzzReport {
@@ -55,6 +54,7 @@ export async function fuzzTasks({ requests, seed, atOnce = 16, onProgress }: Htt
     const asked: { readonly request: TaskRequest; readonly body: string }[] = [];
     let early = 0;
     let sent = 0;
+    let done = 0;
     const note = (fault: string, { label, body }: TaskRequest): void => {
       if (faults.length < mostFaults) faults.push(`${fault}  <-  ${label}: ${body.toString('latin1', 0, 300)}`);
     };
@@ -71,7 +71,7 @@ export async function fuzzTasks({ requests, seed, atOnce = 16, onProgress }: Htt
           if (isCompared) asked.push({ request: made, body: text(answer) });
         }
         if (sent === Math.ceil(requests / 10)) early = residentBytes(pid) ?? 0;
-        onProgress?.(sent, faults);
+        onProgress?.(++done, faults);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
@@ -145,21 +145,3 @@ const parsed = (body: string): unknown => {
 
 /** The id of a request is its own. */
 const withoutId = (body: unknown): unknown => ({ ...(body as object), id: undefined });
-
-/** A text and a picture whose answers are known: [CLS] good [SEP] is 2, 4, 3. */
-async function knownTasks(): Promise<KnownQuestion[]> {
-  const red = sharp({ create: { width: 12, height: 6, channels: 3, background: { r: 250, g: 10, b: 10 } } });
-  const b64 = (await red.png().toBuffer()).toString('base64');
-  const known = (model: string, instance: unknown, expected: RegExp): KnownQuestion => ({
-    target: `/v1/models/${model}/predict`,
-    body: JSON.stringify({ instances: [instance] }),
-    fault: (answer) =>
-      answer.status === 200 && expected.test(text(answer))
-        ? undefined
-        : `${model}: ${answer.status}, ${text(answer).slice(0, 200)}`,
-  });
-  return [
-    known('good', 'good', /^\{"predictions":\[\[3(\.0)?,1(\.0)?\]\]\}$/),
-    known('classifier', { b64 }, /"label":"red"/),
-  ];
-}
