@@ -14,7 +14,8 @@ RUN npm ci
 
 COPY tsconfig.json ./
 COPY src ./src
-COPY tools/bundle.ts tools/project-root.ts ./tools/
+COPY page ./page
+COPY tools/bundle.ts tools/bundle-page.ts tools/project-root.ts ./tools/
 RUN npm run build \
   && find dist -name '*.map' -delete -o -name '.tsbuildinfo' -delete
 

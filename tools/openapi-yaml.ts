@@ -29,6 +29,7 @@ export async function openapiYaml(): Promise<string> {
     requestTimeoutMs: 0,
     nonFinite: 'null',
     docs: true,
+    page: false,
     modelUploads: false,
     corsOrigins: [],
     compressFromBytes: 0,

@@ -200,6 +200,7 @@ export const settings = {
     description: 'How full a server should be, for `slipway_replicas_wanted`; full is 1.',
   },
   docs: onOff(true, "The API's documentation at `/docs`."),
+  page: onOff(true, 'The page to try models on, at `/` for browsers; all others get JSON there.'),
   modelControl: {
     anyOf: [{ type: 'boolean' }, { type: 'string', enum: ['loopback'] }],
     default: 'loopback',

@@ -22,6 +22,7 @@ import type { WarningLog } from './open-inference/repository-control.js';
 import { openAiProtocol } from './openai/openai-protocol.js';
 import { addDocs } from './openapi/docs.js';
 import { type MetricsPage, operationsRoutes } from './operations/operations-routes.js';
+import { addPage } from './page/page.js';
 import type { SharedTools } from './shared-tools.js';
 import { v1Protocol } from './v1/v1-protocol.js';
 import { v2Protocol } from './v2/v2-protocol.js';
@@ -34,6 +35,8 @@ export interface HttpConfig {
   readonly callerHeader?: string;
   /** The API's documentation at /docs. */
   readonly docs: boolean;
+  /** The page to try models on, at / for browsers. */
+  readonly page: boolean;
   /** Whether model files may come with a request to load. */
   readonly modelUploads: boolean;
   /** Of web pages that may call. */
@@ -78,6 +81,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     done();
   });
   rejectOtherMethods(app);
+  if (config.page && listener !== 'public') addPage(app);
   guardRoutes(app, access, listener);
   const calls = {
     errors,
@@ -127,5 +131,5 @@ async function addProtocols(app: FastifyInstance, options: HttpServerOptions, sh
   await app.register(huggingFaceProtocol, { prefix: '/hf', ...shared });
   const isForOperators = listener !== 'public';
   const links = { docs: docs && isForOperators, metrics: metrics !== undefined && isForOperators };
-  await app.register(operationsRoutes, { service, version, links, metrics });
+  await app.register(operationsRoutes, { service, version, links, metrics, infers: listener !== 'management' });
 }

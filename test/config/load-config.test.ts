@@ -71,6 +71,7 @@ test('without any settings the defaults hold', () => {
     endpointLoadMetrics: 'on-request',
     targetSaturation: 0.7,
     docs: true,
+    page: true,
     allowLinksTo: [],
     modelControl: 'loopback',
     metricsAccess: 'loopback',

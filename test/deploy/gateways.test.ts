@@ -62,6 +62,8 @@ const hiddenTargets = [
   '/v2/metrics',
   '/v1/modelsx',
   '/docsx',
+  '/pages/',
+  '/page/../metrics',
   '/anything/else',
   'http://elsewhere/metrics',
   'http://elsewhere/metrics/',
@@ -92,6 +94,7 @@ const publicTargets = [
   '/docs/',
   '/docs/json',
   '/docs/static/index.css',
+  '/page/page-0123456789.js',
 ];
 
 /** The status that a request line with exactly this target gets. */

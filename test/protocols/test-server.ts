@@ -79,6 +79,7 @@ export async function startTestServer(
     requestTimeoutMs: 0,
     nonFinite: 'null',
     docs: false,
+    page: false,
     modelUploads: false,
     corsOrigins: [],
     compressFromBytes: 1000,

@@ -9,7 +9,7 @@ import { failures } from './route-schemas.js';
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
-    /** Where there are two listeners. Default: what operators alone may call is at the management port, all else is not. */
+    /** Where there are two listeners. Default: models are looked at at both; what operators alone may call is at the management port. */
     listener?: HttpListener | 'both';
   }
   interface FastifyRequest {
@@ -88,8 +88,9 @@ export function guardRoutes(app: FastifyInstance, access: Access, listener?: Htt
 /** What is not found is so at both. */
 function isAt(listener: HttpListener, { access, listener: said }: FastifyContextConfig): boolean {
   if (access === undefined || said === 'both') return true;
-  const isOperators = access !== 'open' && (access.scope === 'control' || access.scope === 'metrics');
-  return listener === (said ?? (isOperators ? 'management' : 'public'));
+  if (said !== undefined || access === 'open') return listener === (said ?? 'public');
+  const isOperators = access.scope === 'control' || access.scope === 'metrics';
+  return access.scope === 'read' || listener === (isOperators ? 'management' : 'public');
 }
 
 const elsewhere = ({ method, url }: FastifyRequest, listener: HttpListener): ServingError =>

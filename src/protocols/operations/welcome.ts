@@ -8,11 +8,13 @@ export interface WelcomeOptions {
   readonly version: string;
   /** What is at this port beside models: the API's documentation, metrics. */
   readonly links: { readonly docs: boolean; readonly metrics: boolean };
+  /** Whether inference is answered at this port. */
+  readonly infers: boolean;
 }
 
 /** `GET /`: where to go from here. `origin` is the address under which the caller knows this server. */
 export const welcome = async (
-  { service, version, links }: WelcomeOptions,
+  { service, version, links, infers }: WelcomeOptions,
   origin: string,
   principal: Principal | null,
 ): Promise<object> => ({
@@ -24,7 +26,7 @@ export const welcome = async (
   models: '/v1/models',
   ...(links.docs && { docs: '/docs' }),
   ...(links.metrics && { metrics: '/metrics' }),
-  try: await shortestCurl(service, origin, principal),
+  ...(infers && { try: await shortestCurl(service, origin, principal) }),
 });
 
 /** The shortest request that works, of the models that serve; only that one is written. */
