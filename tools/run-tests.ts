@@ -25,6 +25,7 @@ const withServers = [
   'engine',
   'hostile',
   'models-shipped',
+  'page/in-browser',
   'processes',
   'rows',
 ];

@@ -3,7 +3,12 @@ import { imageFilters } from '../core/image-plan.js';
 import type { JsonSchema } from './json-schema.js';
 
 const side = { type: 'integer', minimum: 1, maximum: 16_384 } as const;
-const colours = { type: 'array', minItems: 3, items: { type: 'number' } } as const;
+const colours = {
+  type: 'array',
+  minItems: 1,
+  items: { type: 'number' },
+  description: 'A number for each colour.',
+} as const;
 const filter = { enum: imageFilters, description: "Pillow's filters; `linear` is OpenCV's INTER_LINEAR." } as const;
 const part = { type: 'number', minimum: 0, maximum: 1 } as const;
 
@@ -57,8 +62,8 @@ export const imageSchema = {
     scale: { type: 'number', description: 'An element is (byte · scale − mean) ÷ std.' },
     mean: colours,
     std: colours,
-    layout: { enum: ['NCHW', 'NHWC'] },
-    color: { enum: ['RGB', 'BGR'] },
+    layout: { enum: ['NCHW', 'NHWC', 'NHW'] },
+    color: { enum: ['RGB', 'BGR', 'grey'], description: "`grey` is one colour: the luminance, as Pillow's mode L." },
   },
   additionalProperties: false,
   description:

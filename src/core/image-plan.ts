@@ -40,12 +40,14 @@ export interface ImagePlan {
   readonly crop?: readonly number[];
   /** What becomes of half a pixel in the place of the crop: transformers rounds down, torchvision to the even number. */
   readonly cropRounding?: 'down' | 'even';
-  /** An element is (byte · scale − mean) ÷ std, three means and deviations in the order of `color`. */
+  /** An element is (byte · scale − mean) ÷ std, a mean and a deviation for each colour, in the order of `color`. */
   readonly scale: number;
   readonly mean: readonly number[];
   readonly std: readonly number[];
-  readonly layout: 'NCHW' | 'NHWC';
-  readonly color: 'RGB' | 'BGR';
+  /** `NHW` has no axis of colours. */
+  readonly layout: 'NCHW' | 'NHWC' | 'NHW';
+  /** `grey` is Pillow's luminance, of which there is one colour. */
+  readonly color: 'RGB' | 'BGR' | 'grey';
 }
 
 export interface ImageSize {
@@ -69,3 +71,6 @@ export interface ImagePlacement {
 
 /** Each part of a plan as files say it, and where. */
 export type DerivedImage = { readonly [Key in keyof ImagePlan]?: readonly [value: ImagePlan[Key], origin: string] };
+
+/** How many elements a pixel has. */
+export const colorsOf = ({ color }: Pick<ImagePlan, 'color'>): 1 | 3 => (color === 'grey' ? 1 : 3);

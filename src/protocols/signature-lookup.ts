@@ -33,7 +33,7 @@ export function requireInputs(signature: ModelSignature, isGiven: (name: string)
 }
 
 /** The input that a value without a name is meant for, where there can be only one. */
-export function soleInput({ inputs }: ModelSignature): TensorSpec | undefined {
+export function soleInput({ inputs }: Pick<ModelSignature, 'inputs'>): TensorSpec | undefined {
   if (inputs.length === 1) return inputs[0];
   const required = inputs.filter((spec) => spec.optional !== true);
   return required.length === 1 ? required[0] : undefined;
@@ -69,17 +69,30 @@ export interface MeantSignature {
   readonly signature: 'tensors' | undefined;
 }
 
+/** An input of a request, before it is known what it means. */
+export interface GivenInput {
+  /** Undefined for a value without one. */
+  readonly name: string | undefined;
+  /** Whether its values are numbers. */
+  readonly isNumeric: boolean;
+}
+
 /**
- * A model with a task takes its graph's own tensors, too. `names`: the inputs that a request has; `said`: what it calls the
- * signature. Nobody has to choose: the names tell.
+ * A model with a task takes its graph's own tensors, too. `said`: what the request calls the signature. Nobody has to choose:
+ * the inputs' names tell, and where both have such an input, or a value has no name, numbers are the graph's.
  */
-export function meantSignature(model: ModelFacts, names: readonly string[], said?: string): MeantSignature {
+export function meantSignature(model: ModelFacts, given: readonly GivenInput[], said?: string): MeantSignature {
   const { tensors, signature } = model;
   if (tensors === undefined) return { facts: model, signature: undefined };
-  const isOfGraph = (name: string): boolean =>
-    tensors.signature.inputs.some((input) => input.name === name) &&
-    !signature.inputs.some((input) => input.name === name);
-  return said === 'tensors' || names.some(isOfGraph)
+  const inputOf = ({ inputs }: Pick<ModelSignature, 'inputs'>, { name }: GivenInput): TensorSpec | undefined =>
+    name === undefined ? soleInput({ inputs }) : inputs.find((input) => input.name === name);
+  const isOfGraph = (input: GivenInput): boolean => {
+    const [ofGraph, ofTask] = [inputOf(tensors.signature, input), inputOf(signature, input)];
+    if (ofGraph === undefined) return false;
+    if (ofTask === undefined) return input.name !== undefined;
+    return input.isNumeric && ofTask.dataType === 'BYTES' && ofGraph.dataType !== 'BYTES';
+  };
+  return said === 'tensors' || given.some(isOfGraph)
     ? { facts: tensors, signature: 'tensors' }
     : { facts: model, signature: undefined };
 }

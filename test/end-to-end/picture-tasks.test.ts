@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
+import { ElementType, GraphWriter } from '../../bench/recipes/graph-writer.js';
+import { GRPCInferenceService } from '../../src/protocols/grpc/schema/open_inference_pb.js';
 import { claimedPicture } from '../preparation/claimed-picture.js';
+import { GrpcClient } from '../protocols/grpc/grpc-client.js';
 import { ModelFolder } from '../support/model-folder.js';
 import { isNearlySame } from '../support/nearly-same.js';
 import { pictureConfigs, pictureGraph, writePictureModel } from '../support/picture-models.js';
@@ -24,6 +27,27 @@ const pictures = {
   large: await red.clone().resize(900, 900).png().toBuffer(),
 };
 
+/** How dark each half of a grey picture of 8 by 8 is, from 0 to 16: [batch, 8, 8] → [batch, 2]. */
+function greyGraph(): Uint8Array {
+  const graph = new GraphWriter(1);
+  const image = graph.input('image', ElementType.FLOAT, ['batch', 8, 8]);
+  const rows = graph.node('ReduceMean', [image], { attributes: { axes: { ints: [2] }, keepdims: 0 } });
+  const halves = Array.from({ length: 16 }, (_, at) => ((at >> 1 < 4 ? 0 : 1) === at % 2 ? 0.25 : 0));
+  graph.node('MatMul', [rows, graph.floats(halves, [8, 2])], { outputs: ['darkness'] });
+  graph.output('darkness', ElementType.FLOAT, ['batch', 2]);
+  return graph.finish('grey');
+}
+
+const greySettings = {
+  task: { type: 'image-classification', labels: ['above', 'below'], output: 'darkness', scores: 'none' },
+  image: {
+    resize: { mode: 'stretch', width: 8, height: 8, filter: 'box' },
+    scale: -16 / 255,
+    mean: [-16],
+    std: [1],
+  },
+};
+
 const folder = new ModelFolder();
 let server: ServerProcess;
 
@@ -31,7 +55,10 @@ before(async () => {
   for (const kind of ['classifier', 'detector'] as const) writePictureModel(folder, kind);
   folder.write(JSON.stringify(pictureConfigs.classifier), 'half/config.json');
   folder.write(pictureGraph('classifier'), 'half/onnx/model.onnx');
-  server = await ServerProcess.start(['--models', folder.path]);
+  // Its input is called as the task's is, and all that is said of its pictures stands in model.json.
+  folder.write(greyGraph(), 'grey/1/model.onnx');
+  folder.write(JSON.stringify(greySettings), 'grey/model.json');
+  server = await ServerProcess.start(['--models', folder.path, '--grpc-port', '0']);
   await everyModelServes(server);
 });
 after(async () => {
@@ -54,6 +81,52 @@ const labelOf = async (bytes: Buffer): Promise<string> => {
   assert.equal(status, 200, JSON.stringify(body));
   return body.predictions[0].label;
 };
+
+test('pictures of one colour: grey before it is made smaller, for a graph that takes no others', async () => {
+  // Red above and white below; the luminance of (250, 10, 10) is 82.
+  const raw = Buffer.alloc(16 * 16 * 3, 255);
+  for (let at = 0; at < 16 * 8 * 3; at += 3) raw.set([250, 10, 10], at);
+  const picture = await sharp(raw, { raw: { width: 16, height: 16, channels: 3 } })
+    .png()
+    .toBuffer();
+  const { predictions } = (
+    await post('/v1/models/grey/predict', { instances: [{ b64: base64(picture) }], parameters: { top_k: 2 } })
+  ).body;
+  const expected = { label: ['above', 'below'], score: [16 - (16 / 255) * 82, 0] };
+  assert.ok(isNearlySame(predictions, [expected]), JSON.stringify(predictions));
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the server says
+  const metadata = (await (await fetch(`${server.origin}/v2/models/grey`)).json()) as any;
+  const { model_json: said } = metadata.properties.task;
+  assert.deepEqual([said.image.color, said.image.layout], ['grey', 'NHW']);
+});
+
+test('where the graph has an input of the same name, numbers are meant for it, by every protocol', async (context) => {
+  const rows = Array.from({ length: 8 }, (_, row) => new Array(8).fill(row < 4 ? 3 : 5));
+  const answer = { predictions: [[3, 5]] };
+  assert.deepEqual((await post('/v1/models/grey/predict', { instances: [rows] })).body, answer);
+  assert.deepEqual((await post('/v1/models/grey/predict', { instances: [{ image: rows }] })).body, answer);
+  assert.deepEqual((await post('/v1/models/grey/predict', { inputs: { image: [rows] } })).body, { outputs: [[3, 5]] });
+  const tensor = { name: 'image', datatype: 'FP32', shape: [1, 8, 8], data: rows.flat() };
+  const { outputs } = (await post('/v2/models/grey/infer', { inputs: [tensor] })).body;
+  assert.deepEqual(outputs[0].data, [3, 5]);
+
+  const client = new GrpcClient(server.log.find(({ grpc }) => grpc !== undefined)?.grpc as string);
+  context.after(() => client.close());
+  const infer = async (input: object) =>
+    (await client.ask(GRPCInferenceService.method.modelInfer, { modelName: 'grey', inputs: [input] })).message;
+  const contents = { fp32Contents: rows.flat() };
+  const ofGraph = await infer({ name: 'image', datatype: 'FP32', shape: [1n, 8n, 8n], contents });
+  assert.deepEqual(
+    ofGraph?.outputs.map(({ name }) => name),
+    ['darkness'],
+  );
+  const bytes = { bytesContents: [pictures.png] };
+  const ofTask = await infer({ name: 'image', datatype: 'BYTES', shape: [1n], contents: bytes });
+  assert.deepEqual(
+    ofTask?.outputs.map(({ name }) => name),
+    ['label', 'score'],
+  );
+});
 
 for (const kind of ['png', 'jpeg', 'webp', 'palette', 'cmyk', 'sixteen', 'alpha', 'turned'] as const)
   test(`what a picture shows is seen: ${kind}`, async () => {

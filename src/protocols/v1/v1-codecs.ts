@@ -18,7 +18,7 @@ import type { InferenceCodec, InferenceReading, ModelFacts, Results } from '../.
 import { type CodecDefaults, nonFiniteOf } from '../codec-defaults.js';
 import type { HttpContent, HttpMessage } from '../http/http-call.js';
 import { readPictureBody } from '../picture-bodies.js';
-import { meantSignature } from '../signature-lookup.js';
+import { type GivenInput, meantSignature } from '../signature-lookup.js';
 import type { SentRows } from '../tensorflow-serving/row-layout.js';
 import { scoresOf, valuesOf } from '../tensorflow-serving/task-outputs.js';
 import { readColumnForm } from './column-form.js';
@@ -143,7 +143,7 @@ function readPredictRequest(bytes: Uint8Array, model: ModelFacts): PredictReques
   }
   const { facts, signature } = meantSignature(
     model,
-    model.tensors === undefined ? [] : namesIn(instances ?? inputs),
+    model.tensors === undefined ? [] : givenIn(instances ?? inputs),
     signatureName,
   );
   if (instances !== undefined) {
@@ -167,11 +167,15 @@ function readExamplesRequest(bytes: Uint8Array, model: ModelFacts, output: Tenso
   return { ...readRowForm(document, items, { model, key: 'examples', outputs: [output] }), nonFinite };
 }
 
-/** The inputs that the body names, or its first item does. */
-function namesIn(node: JsonNode | undefined): readonly string[] {
-  const named = Array.isArray(node) ? node[0] : node;
-  return isObject(named) ? Object.keys(named) : [];
+/** The inputs of the first row, or of the whole. */
+function givenIn(node: JsonNode | undefined): readonly GivenInput[] {
+  const first = Array.isArray(node) ? node[0] : node;
+  if (!isObject(first)) return [{ name: undefined, isNumeric: isNumeric(first) }];
+  return Object.entries(first).map(([name, value]) => ({ name, isNumeric: isNumeric(value) }));
 }
+
+/** A number, or an array that begins with one. */
+const isNumeric = (node: JsonNode | undefined): boolean => typeof (Array.isArray(node) ? node[0] : node) === 'number';
 
 interface RequestBody {
   readonly document: JsonDocument;

@@ -17,7 +17,7 @@ import type { OutputRequest } from '../open-inference/output-request.js';
 import { booleanParameter, countParameter, own, taskParameters } from '../open-inference/parameters.js';
 import { SharedInputs } from '../open-inference/shared-inputs.js';
 import type { SharedMemory } from '../shared-memory/shared-memory.js';
-import { inputLookup, meantSignature, requireInputs } from '../signature-lookup.js';
+import { type GivenInput, inputLookup, meantSignature, requireInputs } from '../signature-lookup.js';
 import { BinaryTail } from './binary-tail.js';
 import type { InferBody } from './infer-body.js';
 import { type InputBytes, readInputTensor } from './input-tensor.js';
@@ -51,7 +51,7 @@ export function readInferRequest(
   const document = parseJson(json);
   const root = requireObject(document.root, 'the body');
   const parameters = plainFields(document, fieldOf(root, 'parameters'), 'parameters');
-  const meant = meantSignature(model, model.tensors === undefined ? [] : namesIn(document, root));
+  const meant = meantSignature(model, model.tensors === undefined ? [] : givenIn(document, root));
   const { signature } = meant.facts;
   const timeoutMicroseconds = countParameter(parameters, 'timeout', '');
   return {
@@ -74,11 +74,12 @@ export function readInferRequest(
 }
 
 /** Of the inputs; what is wrong with one is said when it is read. */
-function namesIn(document: JsonDocument, root: JsonObject): string[] {
+function givenIn(document: JsonDocument, root: JsonObject): GivenInput[] {
   const nodes = itemsOf(document, fieldOf(root, 'inputs')) ?? [];
   return nodes.flatMap((node) => {
     const name = isObject(node) ? fieldOf(node, 'name') : undefined;
-    return typeof name === 'string' ? [name] : [];
+    if (typeof name !== 'string') return [];
+    return [{ name, isNumeric: fieldOf(node as JsonObject, 'datatype') !== 'BYTES' }];
   });
 }
 

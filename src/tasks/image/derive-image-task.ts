@@ -4,7 +4,7 @@ import type { TaskFacts, TaskSettings, TaskType } from '../../core/task.js';
 import type { ModelSignature } from '../../core/tensor-spec.js';
 import type { JsonFile, ModelFiles } from '../model-files.js';
 import { TaskOff } from '../task-off.js';
-import { imageInputs, requireFit, requireLengths } from './image-input.js';
+import { type ImageInputs, imageInputs, requireFit, requireLengths } from './image-input.js';
 import { huggingFaceImage } from './plan/hugging-face-image.js';
 import { timmImage } from './plan/timm-image.js';
 import { ultralyticsFacts } from './plan/ultralytics.js';
@@ -34,12 +34,12 @@ interface Derived {
 
 const byDefault = 'the default';
 const byModelJson = 'model.json';
-const plain: { readonly [Key in 'scale' | 'mean' | 'std' | 'color']: Origin<ImagePlan[Key]> } = {
+const plain = ({ colors, pixels }: ImageInputs): DerivedImage => ({
   scale: [1 / 255, byDefault],
-  mean: [[0, 0, 0], byDefault],
-  std: [[1, 1, 1], byDefault],
-  color: ['RGB', byDefault],
-};
+  mean: [new Array<number>(colors).fill(0), byDefault],
+  std: [new Array<number>(colors).fill(1), byDefault],
+  color: colors === 1 ? ['grey', `the graph: "${pixels.name}"`] : ['RGB', byDefault],
+});
 
 /** A task that takes pictures: the settings of `model.json`, and what the files say for the others. */
 export async function deriveImageTask(source: ImageTaskSource): Promise<TaskFacts> {
@@ -51,7 +51,7 @@ export async function deriveImageTask(source: ImageTaskSource): Promise<TaskFact
       { type: [source.found.type, source.found.origin], ...derived.settings },
       source.settings,
     );
-    const image = merged<ImagePlan>({ ...plain, ...derived.image, layout }, source.image, 'image.');
+    const image = merged<ImagePlan>({ ...plain(inputs), ...derived.image, layout }, source.image, 'image.');
     requireLengths(image.values);
     requireFit(inputs, image.values);
     const detection =
@@ -106,10 +106,18 @@ function ofUltralytics({ metadata, signature, detection }: ImageTaskSource): Der
   };
 }
 
-async function ofHuggingFace({ files, signature, config, found, settings }: ImageTaskSource): Promise<Derived> {
+async function ofHuggingFace({
+  files,
+  signature,
+  config,
+  found,
+  settings,
+  image: said,
+}: ImageTaskSource): Promise<Derived> {
   const isTimm = config?.has('pretrained_cfg') === true;
   const processor = await processorFile(files);
-  const image = processor === undefined && isTimm ? timmImage(config as JsonFile) : huggingFaceOf(processor, config);
+  const image =
+    processor === undefined && isTimm ? timmImage(config as JsonFile) : huggingFaceOf(processor, config, said);
   if (found.type === 'object-detection')
     return { settings: labelsOf(config, signature), image, detection: detrPlan(config, signature) };
   const output = outputOf(signature, settings.output ?? 'logits', 2);
@@ -126,10 +134,16 @@ async function processorFile(files: ModelFiles): Promise<JsonFile | undefined> {
   );
 }
 
-function huggingFaceOf(processor: JsonFile | undefined, config: JsonFile | undefined): DerivedImage {
+function huggingFaceOf(
+  processor: JsonFile | undefined,
+  config: JsonFile | undefined,
+  said: Partial<ImagePlan>,
+): DerivedImage {
   if (processor !== undefined) return huggingFaceImage(processor, config);
+  // All that there is to say stands in model.json.
+  if (said.resize !== undefined) return {};
   throw new TaskOff(
-    'preprocessor_config.json is missing: save it beside the model with image_processor.save_pretrained',
+    'preprocessor_config.json is missing: save it beside the model with image_processor.save_pretrained, or name at least "resize" in "image" of model.json',
   );
 }
 

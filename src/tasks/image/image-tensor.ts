@@ -1,4 +1,4 @@
-import type { ImagePlacement, ImagePlan } from '../../core/image-plan.js';
+import { colorsOf, type ImagePlacement, type ImagePlan } from '../../core/image-plan.js';
 import { PixelKernel } from './kernel/pixel-kernel.js';
 import { placementOf } from './placement.js';
 import type { Pixels } from './resample.js';
@@ -23,13 +23,14 @@ export class ImageTensors {
     const placement = placementOf(pixels, plan);
     const { surface, shown } = placement;
     kernel.begin();
-    const image = resample(kernel, putPixels(kernel, pixels), placement.resized, plan.resize?.filter ?? 'nearest');
+    const taken = plan.color === 'grey' ? luminance(pixels) : pixels;
+    const image = resample(kernel, putPixels(kernel, taken), placement.resized, plan.resize?.filter ?? 'nearest');
     const tables = elementTables(plan);
     const tablesAt = kernel.reserve(tables.byteLength);
     const area = surface.width * surface.height;
     const target = kernel.reserve(3 * area * Float32Array.BYTES_PER_ELEMENT);
     kernel.floats(tablesAt, tables.length).set(tables);
-    const isPlanar = plan.layout === 'NCHW';
+    const isPlanar = isInPlanes(plan);
     // The colours of the kernel are red, green and blue; the planes of BGR are written from the last one on.
     const isReversed = plan.color === 'BGR';
     const [step, plane] = isPlanar ? [1, area] : [3, 1];
@@ -48,12 +49,32 @@ export class ImageTensors {
       step,
     );
     const { width, height } = surface;
+    // Of grey the three planes are the same.
     return {
-      data: kernel.floats(target, 3 * area).slice(),
-      shape: isPlanar ? [3, height, width] : [height, width, 3],
+      data: kernel.floats(target, colorsOf(plan) * area).slice(),
+      shape: shapeOf(plan, height, width),
       placement,
     };
   }
+}
+
+/** One plane a colour, or pixel by pixel; for a single colour that is the same. */
+const isInPlanes = ({ layout, color }: ImagePlan): boolean => layout === 'NCHW' || color === 'grey';
+
+function shapeOf(plan: ImagePlan, height: number, width: number): readonly number[] {
+  const colors = colorsOf(plan);
+  if (plan.layout === 'NHW') return [height, width];
+  return plan.layout === 'NCHW' ? [colors, height, width] : [height, width, colors];
+}
+
+/** Red, green and blue as bright as Pillow's mode L makes them, in whole numbers. */
+function luminance({ data, width, height }: Pixels): Pixels {
+  const grey = new Uint8Array(data.length);
+  for (let at = 0; at < data.length; at += 3) {
+    const light = (19_595 * data[at]! + 38_470 * data[at + 1]! + 7471 * data[at + 2]! + 0x8000) >> 16;
+    grey.fill(light, at, at + 3);
+  }
+  return { data: grey, width, height };
 }
 
 /**
@@ -63,7 +84,7 @@ export class ImageTensors {
 function elementTables({ scale, mean, std, color }: ImagePlan): Float32Array {
   const tables = new Float32Array(3 * bytes);
   for (let colour = 0; colour < 3; colour++) {
-    const channel = color === 'RGB' ? colour : 2 - colour;
+    const channel = channelOf(color, colour);
     const [middle, deviation] = [Math.fround(mean[channel]!), Math.fround(std[channel]!)];
     for (let byte = 0; byte < bytes; byte++) {
       const scaled = Math.fround(byte * scale);
@@ -73,12 +94,18 @@ function elementTables({ scale, mean, std, color }: ImagePlan): Float32Array {
   return tables;
 }
 
+/** Where in `mean` and `std` a colour stands, red first. */
+function channelOf(color: ImagePlan['color'], colour: number): number {
+  if (color === 'grey') return 0;
+  return color === 'RGB' ? colour : 2 - colour;
+}
+
 /** The surface where there is no picture: the letterbox's grey, or black. */
 function fill(elements: Float32Array, plan: ImagePlan, tables: Float32Array, isReversed: boolean): void {
   const byte = plan.resize?.mode === 'letterbox' ? plan.resize.fill : 0;
   const area = elements.length / 3;
   const elementOf = (channel: number): number => tables[(isReversed ? 2 - channel : channel) * bytes + byte]!;
-  if (plan.layout === 'NCHW')
+  if (isInPlanes(plan))
     for (let channel = 0; channel < 3; channel++)
       elements.fill(elementOf(channel), channel * area, (channel + 1) * area);
   else for (let i = 0; i < elements.length; i++) elements[i] = elementOf(i % 3);

@@ -10,7 +10,7 @@ import { booleanParameter, countParameter, taskParameters } from '../../open-inf
 import { SharedInputs } from '../../open-inference/shared-inputs.js';
 import { readSharedTensor, sharedPart } from '../../open-inference/shared-tensor.js';
 import type { SharedMemory } from '../../shared-memory/shared-memory.js';
-import { inputLookup, meantSignature, requireInputs } from '../../signature-lookup.js';
+import { type GivenInput, inputLookup, meantSignature, requireInputs } from '../../signature-lookup.js';
 import { tensorFromFields } from '../wire/tensor-fields.js';
 import { type InferMessage, type InputMessage, readInferMessage } from './infer-message.js';
 import type { InferWishes } from './infer-response.js';
@@ -24,8 +24,8 @@ export function readInferRequest(
 ): InferenceReading<InferWishes> {
   const message = readInferMessage(body);
   const { id, parameters } = message;
-  const names = model.tensors === undefined ? [] : message.inputs.map(({ name }) => name);
-  const meant = meantSignature(model, names);
+  const given = model.tensors === undefined ? [] : message.inputs.map(givenOf);
+  const meant = meantSignature(model, given);
   const { signature } = meant.facts;
   const timeoutMicroseconds = countParameter(parameters, 'timeout', '');
   const inputs = readInputs(message, signature, sharedMemory);
@@ -42,6 +42,8 @@ export function readInferRequest(
     wishes: { id, outputs, saysFinal },
   };
 }
+
+const givenOf = ({ name, dataType }: InputMessage): GivenInput => ({ name, isNumeric: dataType !== 'BYTES' });
 
 function readInputs(
   message: InferMessage,

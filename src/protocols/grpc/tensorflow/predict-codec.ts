@@ -7,7 +7,7 @@ import type { GrpcMessage, GrpcResponse } from '../infer/infer-codec.js';
 import { MessageReader } from '../wire/message-reader.js';
 import { MessageWriter } from '../wire/message-writer.js';
 import { writtenModelSpec } from './model-spec.js';
-import { readTensorProto, writeTensorProto } from './tensor-proto.js';
+import { isNumeric, readTensorProto, writeTensorProto } from './tensor-proto.js';
 
 /** `PredictionService.Predict`: whole tensors by their names, as v1's column form. */
 export function predictCodec({
@@ -33,8 +33,11 @@ function readPredictRequest(body: Buffer, model: ModelFacts): InferenceReading<u
     else if (field === 3) wanted.push(reader.string());
     else reader.skip();
   }
-  const names = entries.map(({ name }) => name);
-  const { facts, signature } = meantSignature(model, names, said);
+  const given =
+    model.tensors === undefined
+      ? []
+      : entries.map(({ name, tensor }) => ({ name, isNumeric: isNumeric(tensor, name) }));
+  const { facts, signature } = meantSignature(model, given, said);
   const specOf = inputLookup(facts.signature);
   const inputs = new Map<string, Tensor>();
   for (const { name, tensor } of entries) {

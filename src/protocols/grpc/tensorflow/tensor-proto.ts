@@ -49,6 +49,10 @@ const typeNames = new Map(
   Object.entries(tensorFlowTypes).map(([type, name]) => [WireType[name] as number, type as DataType]),
 );
 
+/** Whether the values of an input's `TensorProto` are numbers. Throws INVALID_ARGUMENT where it cannot be read. */
+export const isNumeric = (body: Buffer, name: string): boolean =>
+  readHead(body, `input "${name}"`).type !== WireType.DT_STRING;
+
 /** An input from its `TensorProto`. Throws INVALID_ARGUMENT saying what is wrong with it. */
 export function readTensorProto(body: Buffer, spec: TensorSpec): Tensor {
   const subject = `input "${spec.name}"`;
