@@ -1,4 +1,5 @@
 import {
+  extentOf,
   fieldOf,
   isObject,
   type JsonDocument,
@@ -10,6 +11,7 @@ import {
   requireObject,
 } from '../../codecs/json-document.js';
 import type { NonFinite } from '../../codecs/json-writer.js';
+import { asBuffer, latin1Text } from '../../codecs/utf8.js';
 import { invalidArgument } from '../../core/serving-error.js';
 import { shownValue } from '../../core/short-text.js';
 import { bytesOfAll, type Tensor } from '../../core/tensor.js';
@@ -143,7 +145,7 @@ function readPredictRequest(bytes: Uint8Array, model: ModelFacts): PredictReques
   }
   const { facts, signature } = meantSignature(
     model,
-    model.tensors === undefined ? [] : givenIn(instances ?? inputs),
+    model.tensors === undefined ? [] : givenIn(document, instances ?? inputs),
     signatureName,
   );
   if (instances !== undefined) {
@@ -168,11 +170,19 @@ function readExamplesRequest(bytes: Uint8Array, model: ModelFacts, output: Tenso
 }
 
 /** The inputs of the first row, or of the whole. */
-function givenIn(node: JsonNode | undefined): readonly GivenInput[] {
+function givenIn(document: JsonDocument, node: JsonNode | undefined): readonly GivenInput[] {
   const first = Array.isArray(node) ? node[0] : node;
-  if (!isObject(first)) return [{ name: undefined, isNumeric: isNumeric(first) }];
+  if (!isObject(first)) return [{ name: undefined, isNumeric: typeof first === 'number' && isOfRows(document, first) }];
   return Object.entries(first).map(([name, value]) => ({ name, isNumeric: isNumeric(value) }));
 }
+
+/** Whether numbers without a name are rows of them: a single number is no tensor that anybody meant. */
+function isOfRows(document: JsonDocument, numbers: number): boolean {
+  const { start, end } = extentOf(document, numbers);
+  return /^\[\s*\[/.test(latin1Text(asBuffer(document.bytes), start, Math.min(end, start + mostSpaces)));
+}
+
+const mostSpaces = 64;
 
 /** A number, or an array that begins with one. */
 const isNumeric = (node: JsonNode | undefined): boolean => typeof (Array.isArray(node) ? node[0] : node) === 'number';
