@@ -184,6 +184,7 @@ export const apiExamples: readonly ApiExample[] = [
       { name: 'greeting-language', version: '1', state: 'READY', reason: '' },
       { name: 'iris', version: '2', state: 'READY', reason: '' },
       { name: 'iris', version: '1', state: 'READY', reason: '' },
+      { name: 'shapes', version: '1', state: 'READY', reason: '' },
     ],
   },
 ];

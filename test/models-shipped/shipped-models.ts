@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../tools/project-root.js';
 
@@ -31,11 +31,11 @@ export interface ShippedModel {
 export const modelPath = (model: ShippedModel, version: number): string =>
   join(model.directory, String(version), 'model.onnx');
 
-/** The models of the project's own `models/` folder, by name. */
+/** The models of the project's own `models/` folder that take numbers and texts, by name. */
 export function readShippedModels(): ShippedModel[] {
   const root = join(projectRoot(), 'models');
   return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && existsSync(join(root, entry.name, 'samples.json')))
     .map(({ name }) => {
       const directory = join(root, name);
       const samples = JSON.parse(readFileSync(join(directory, 'samples.json'), 'utf8')) as { cases: SampleCase[] };

@@ -3,8 +3,8 @@ import type { ModelFolder } from './model-folder.js';
 
 const vocabulary = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', 'good', 'bad', 'film'];
 
-/** A `tokenizer.json` of seven words, between [CLS] and [SEP]. */
-export const tokenizer = (preTokenizer: object = { type: 'Whitespace' }): string => {
+/** A `tokenizer.json` of some words, by default seven, between [CLS] and [SEP]. */
+export const tokenizer = (preTokenizer: object = { type: 'Whitespace' }, words = vocabulary): string => {
   const special = vocabulary.slice(0, 4).map((content, id) => ({
     id,
     content,
@@ -32,7 +32,7 @@ export const tokenizer = (preTokenizer: object = { type: 'Whitespace' }): string
     decoder: null,
     model: {
       type: 'WordLevel',
-      vocab: Object.fromEntries(vocabulary.map((word, id) => [word, id])),
+      vocab: Object.fromEntries(words.map((word, id) => [word, id])),
       unk_token: '[UNK]',
     },
   });
