@@ -41,7 +41,7 @@ describe('the page in a browser', { skip }, () => {
       everyModelServes(server),
     ]);
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', ({ message }) => complaints.push(message));
     page.on('request', (request) => {
