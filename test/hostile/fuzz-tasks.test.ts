@@ -7,14 +7,14 @@ import { httpFuzzInvariants } from './http-fuzz-invariants.js';
 let report: TaskFuzzReport;
 
 before(async () => {
-  report = await fuzzTasks({ requests: 1_500, seed: 5 });
+  report = await fuzzTasks({ requests: 900, seed: 5 });
 });
 
 describe('models of texts and pictures that are sent what nobody should send', () => {
   test('much of it is answered, and compared with the answer alone', () => {
-    assert.ok((report.answers[200] ?? 0) > 200, JSON.stringify(report.answers));
-    assert.ok((report.answers[400] ?? 0) > 200, JSON.stringify(report.answers));
-    assert.ok(report.compared > 50);
+    assert.ok((report.answers[200] ?? 0) > 100, JSON.stringify(report.answers));
+    assert.ok((report.answers[400] ?? 0) > 100, JSON.stringify(report.answers));
+    assert.ok(report.compared > 30);
   });
 
   for (const [invariant, problemsIn] of Object.entries(httpFuzzInvariants)) {
