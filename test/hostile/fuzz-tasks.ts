@@ -1,9 +1,10 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { residentBytes } from '../../src/processes/process-status.js';
 import { ModelFolder } from '../support/model-folder.js';
 import { isNearlySame } from '../support/nearly-same.js';
 import { writePictureModel } from '../support/picture-models.js';
-import { everyModelServes, quietState } from '../support/quiet-state.js';
+import { everyModelServes, openFiles, quietState } from '../support/quiet-state.js';
 import { Random } from '../support/random.js';
 import { ServerProcess } from '../support/server-process.js';
 import { writeClassifier, writeEmbedder } from '../support/text-models.js';
@@ -45,6 +46,7 @@ export async function fuzzTasks({ requests, seed, atOnce = 16, onProgress }: Htt
     const port = Number(new URL(server.origin).port);
     const models = { embedders: ['embedder'], classifiers: ['sorter'], viewers: ['classifier', 'detector'] };
     const maker = await TaskRequestMaker.open(new Random(seed), models);
+    await everyProcessIsUp(server);
     const before = await quietState(server);
     const good = askGood(port, await knownTasks());
 
@@ -106,6 +108,17 @@ export async function fuzzTasks({ requests, seed, atOnce = 16, onProgress }: Htt
     agent.destroy();
     await server.stop('SIGKILL');
     folder.remove();
+  }
+}
+
+/** The processes that start others come some time after the server serves: until nothing is opened for a second. */
+async function everyProcessIsUp(server: ServerProcess): Promise<void> {
+  let [files, still] = [0, 0];
+  while (still < 4) {
+    await pause(250);
+    const now = openFiles(server);
+    still = now === files ? still + 1 : 0;
+    files = now;
   }
 }
 
