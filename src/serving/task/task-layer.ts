@@ -5,7 +5,7 @@ import type { Inference, Servable, ServableFacts, ServableLoad } from '../../cor
 import { ServingError } from '../../core/serving-error.js';
 import { isImageTask, type TaskFacts } from '../../core/task.js';
 import type { TokenLimit } from '../../scheduling/token-limit.js';
-import type { LayerFacts, RequestLayer } from '../layers.js';
+import type { RequestLayer } from '../layers.js';
 import { InnerFacts } from '../step.js';
 import { openImageTask } from './open-image-task.js';
 import { openTextTask } from './open-text-task.js';
@@ -27,8 +27,6 @@ export const taskLayer =
       return new WithoutTask(inner, { off: (error as Error).message });
     }
   };
-
-export type PreparedTask = NonNullable<LayerFacts['prepared']['task']>;
 
 /** The graph's own tensors, and why there is no more. */
 class WithoutTask implements Servable {
